@@ -1,0 +1,57 @@
+"""The values everything else passes around: an article, its chunks, and where they may be looked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+Span = tuple[int, int]  # start and end offset into `Article.text`, end exclusive
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One article as it was read; `id` is the SHA-256 (hex) of the file's bytes."""
+
+    id: str
+    path: Path
+    text: str
+    title: str
+    source: str = ""
+    published: str = ""  # ISO 8601, possibly partial: 2023, 2023-09 or 2023-09-14
+    url: str = ""
+    provenance: Mapping[str, str] = field(default_factory=dict)  # "title" -> "metadata.json"
+    boilerplate: tuple[Span, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """Outlet and date for a person to read, as far as known."""
+        return ", ".join(part for part in (self.source, self.published) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A span of an article: `article.text[chunk.start:chunk.end] == chunk.text`."""
+
+    id: int
+    article: str
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which articles a question may be answered from; the default is all of them."""
+
+    only: frozenset[str] | None = None  # article ids
+    exclude: frozenset[str] = frozenset()  # article ids
+    since: str = ""  # ISO 8601 date, inclusive
+    until: str = ""
+    sources: tuple[str, ...] = ()  # outlets, compared without case
+    folders: tuple[Path, ...] = ()
+
+    @property
+    def unrestricted(self) -> bool:
+        """True when every article may be used."""
+        return self == Scope()
