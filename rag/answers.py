@@ -10,6 +10,9 @@ from typing import Any
 from index.article import Article
 
 
+NEAREST = 3  # passages a refusal shows
+
+
 @dataclass(frozen=True, slots=True)
 class Turn:
     """One earlier question and the answer shown for it, both text."""
@@ -33,6 +36,26 @@ class Passage:
         """The very words of the article."""
         return self.article.text[self.start : self.end]
 
+    @property
+    def label(self) -> str:
+        """Title, outlet and date on one line."""
+        return _label(self.article.title, self.article.source, self.article.published)
+
+    def to_dict(self) -> dict[str, Any]:
+        """A JSON-ready form that names the article instead of holding it."""
+        return {
+            "number": self.number,
+            "article": self.article.id,
+            "title": self.article.title,
+            "source": self.article.source,
+            "published": self.article.published,
+            "path": str(self.article.path),
+            "start": self.start,
+            "end": self.end,
+            "text": self.text,
+            "score": round(self.score, 4),
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Citation:
@@ -51,7 +74,7 @@ class Citation:
     @property
     def label(self) -> str:
         """Title, outlet and date on one line."""
-        return " · ".join(part for part in (self.title, self.source, self.published) if part)
+        return _label(self.title, self.source, self.published)
 
     def to_dict(self) -> dict[str, Any]:
         """A JSON-ready form that names the article instead of holding it."""
@@ -74,7 +97,8 @@ class Answer:
 
     `text` only ever holds sentences that passed grounding; `draft` is what the model is still
     writing. `confidence` is the probability that the articles answer the question and the shown
-    answer is right; a refusal is right with one minus it. `timings` are seconds since the question.
+    answer is right; a refusal is right with one minus it. `reason` says why there is no answer, or what the
+    reader should know about the one there is. `timings` are seconds since the question.
     """
 
     question: str
@@ -91,3 +115,35 @@ class Answer:
     def with_(self, **changes: Any) -> Answer:
         """The same answer with some fields changed."""
         return replace(self, **changes)
+
+    def __str__(self) -> str:
+        """The answer and its sources, or the refusal and what came nearest, as a terminal shows them."""
+        if self.answered:
+            parts = [self.text, *(f"[{c.marker}] {c.label}\n    “{_one_line(c.quote)}”" for c in self.citations)]
+            return "\n\n".join([*parts, self.reason] if self.reason else parts)
+        nearest = [f"  · {p.label}\n    “{_one_line(p.text, 240)}”" for p in self.passages[:NEAREST]]
+        return "\n\n".join([self.reason, "Nearest passages:", *nearest] if nearest else [self.reason])
+
+    def to_dict(self) -> dict[str, Any]:
+        """A JSON-ready form; passages and citations carry their own words, never whole articles."""
+        return {
+            "question": self.question,
+            "understood": self.understood,
+            "answered": self.answered,
+            "text": self.text,
+            "reason": self.reason,
+            "confidence": round(self.confidence, 4),
+            "citations": [citation.to_dict() for citation in self.citations],
+            "passages": [passage.to_dict() for passage in self.passages],
+            "draft": self.draft,
+            "timings": dict(self.timings),
+        }
+
+
+def _label(*parts: str) -> str:
+    return " · ".join(part for part in parts if part)
+
+
+def _one_line(text: str, most: int = 2_000) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= most else f"{line[:most].rsplit(' ', 1)[0]} …"

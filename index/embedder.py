@@ -1,0 +1,101 @@
+"""all-MiniLM-L6-v2 on onnxruntime, as a llama-index embedder: texts in, unit vectors of 384 out."""
+
+from __future__ import annotations
+
+import os
+import threading
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+# Both before the first import of the libraries they silence or steer.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+os.environ.pop("NLTK_DATA", None)  # llama-index-core goes online when either of these is set
+os.environ.pop("TIKTOKEN_CACHE_DIR", None)
+
+import onnxruntime  # noqa: E402  (the environment above has to come first)
+from llama_index.core.base.embeddings.base import BaseEmbedding  # noqa: E402
+from llama_index.core.bridge.pydantic import PrivateAttr  # noqa: E402
+from tokenizers import Tokenizer  # noqa: E402
+
+from index import weights  # noqa: E402
+
+DIMENSIONS = 384
+MAX_TOKENS = 256  # the publisher's own limit; its tokenizer file says 128
+_BATCH = 8  # larger batches lose to padding on two cores
+
+
+class MiniLMEmbedding(BaseEmbedding):
+    """Unit vectors of 384 floats; texts over 256 tokens are cut at 256. Safe from several threads."""
+
+    _session: Any = PrivateAttr()
+    _tokenizer: Any = PrivateAttr()
+
+    def __init__(self, model: Path | None = None, tokenizer: Path | None = None) -> None:
+        super().__init__(model_name="all-MiniLM-L6-v2", embed_batch_size=_BATCH)
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = min(2, os.cpu_count() or 1)
+        options.inter_op_num_threads = 1
+        # Spinning threads starve the answering model, which shares the same two cores.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        self._session = onnxruntime.InferenceSession(
+            str(model or weights.ensure("embedder")), options, providers=["CPUExecutionProvider"]
+        )
+        self._tokenizer = Tokenizer.from_file(str(tokenizer or weights.ensure("tokenizer")))
+        self._tokenizer.no_padding()
+        self._tokenizer.enable_truncation(MAX_TOKENS)
+
+    def embed(self, texts: list[str]) -> NDArray[np.float32]:
+        """Unit vectors, shape (len(texts), 384), in the order of `texts`."""
+        vectors = np.zeros((len(texts), DIMENSIONS), dtype=np.float32)
+        encodings = [encoding.ids for encoding in self._tokenizer.encode_batch(texts)]
+        by_length = sorted(range(len(texts)), key=lambda i: len(encodings[i]))
+        for first in range(0, len(by_length), _BATCH):
+            rows = by_length[first : first + _BATCH]
+            vectors[rows] = self._run([encodings[row] for row in rows])
+        return vectors
+
+    def token_count(self, text: str) -> int:
+        """Tokens of `text` as the model would be given them, at most 256."""
+        return len(self._tokenizer.encode(text).ids)
+
+    def _run(self, batch: list[list[int]]) -> NDArray[np.float32]:
+        width = max(len(ids) for ids in batch)
+        ids = np.zeros((len(batch), width), dtype=np.int64)
+        mask = np.zeros_like(ids)
+        for row, tokens in enumerate(batch):
+            ids[row, : len(tokens)] = tokens
+            mask[row, : len(tokens)] = 1
+        feeds = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
+        hidden = self._session.run(None, feeds)[0]
+        # Mean over the real tokens, then unit length: the pooling the publisher trained with.
+        pooled = (hidden * mask[:, :, None]).sum(axis=1) / mask.sum(axis=1, keepdims=True)
+        unit: NDArray[np.float32] = pooled / np.linalg.norm(pooled, axis=1, keepdims=True)
+        return unit.astype(np.float32)
+
+    def _get_text_embedding(self, text: str) -> list[float]:
+        return [float(x) for x in self.embed([text])[0]]
+
+    def _get_text_embeddings(self, texts: list[str]) -> list[list[float]]:
+        return [[float(x) for x in row] for row in self.embed(texts)]
+
+    def _get_query_embedding(self, query: str) -> list[float]:
+        return self._get_text_embedding(query)
+
+    async def _aget_query_embedding(self, query: str) -> list[float]:
+        return self._get_text_embedding(query)
+
+
+_lock = threading.Lock()
+_shared: MiniLMEmbedding | None = None
+
+
+def shared_embedder() -> MiniLMEmbedding:
+    """The process's one embedder, loaded at first use."""
+    global _shared
+    with _lock:
+        if _shared is None:
+            _shared = MiniLMEmbedding()
+        return _shared

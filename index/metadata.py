@@ -1,0 +1,240 @@
+"""Title, outlet, publication date and address of an article, each with where it was found."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import yaml
+
+from index.article import Span
+from index.dates import any_date, date_line, file_name_date, is_update, iso_date, without_date, written_date
+from index.errors import ArticleError
+from index.reader import SIDECAR, front_matter
+from index.sentences import split
+
+FIELDS = ("title", "source", "published", "url")
+_LONGEST_TITLE = 90  # characters of a first sentence that stands in for a title
+_TITLE_LINE = 160  # characters; a longer first line is a paragraph
+_TOP, _BOTTOM = 12, 6  # lines at either end of an article in which it tells of itself
+
+_ALIASES = {
+    "title": ("title", "headline"),
+    "source": ("source", "outlet", "publisher", "publication", "site", "site_name"),
+    "published": ("published", "date", "pubdate", "published_at", "publish_date", "publication_date"),
+    "url": ("url", "link", "canonical", "canonical_url"),
+}
+_AGENCIES = {
+    "AP": "Associated Press",
+    "AFP": "AFP",
+    "ANI": "ANI",
+    "BBC": "BBC",
+    "Bloomberg": "Bloomberg",
+    "CNN": "CNN",
+    "dpa": "dpa",
+    "IANS": "IANS",
+    "KCNA": "KCNA",
+    "PTI": "PTI",
+    "Reuters": "Reuters",
+    "TASS": "TASS",
+    "UPI": "UPI",
+    "Xinhua": "Xinhua",
+    "Yonhap": "Yonhap",
+}
+_BYLINE = re.compile(r"\W*By (?!the\b)(?P<rest>[A-Z].{1,150})")
+_BYLINE_OUTLET = re.compile(
+    r"(?:,| for| of| \||/| –| —) *(?:the )?(?P<source>[A-Z][\w.&’'-]*(?: (?:of|and|[A-Z][\w.&’'-]*))*)"
+)
+_DATELINE = re.compile(r"(?:[A-Z][\w.,’'/ -]{1,60})?\((?P<source>[A-Za-z]{2,12})\)(?: ?[—–:-]| )")
+_SOURCE_LINE = re.compile(
+    r"\W*Source ?: ?(?P<source>[A-Z].{1,60}?)(?:,? (?:and|with|/) (?:news )?agenc(?:y|ies))?\W*"
+)
+_COPYRIGHT = re.compile(
+    r"\W*(?:Copyright )?(?:©|\([cC]\)|Copyright) ?(?:Copyright )?(?P<year>(?:19|20)\d\d)(?! ?[-–] ?\d)\W+"
+    r"(?P<source>[A-Z][^.,|]{1,50}?)(?:[.,]? (?:L\.?P|Inc|LLC|Ltd|Limited|Corp|plc)\b.*|(?:[.,|]"
+    r"| All rights).*)?"
+)
+_MARKDOWN_TITLE = re.compile(
+    r"^\s{0,3}# +(?P<title>\S.*?)[ #]*$|^(?P<set>\S.*)\r?\n={3,}[ \t]*\r?$", re.MULTILINE
+)
+_NAMED_TITLE = re.compile(r"(?:title|headline) ?: ?(?P<title>\S.*)", re.IGNORECASE)
+
+Found = tuple[str, str, str]  # field, value, provenance
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """What is known of an article; `provenance` names for each known field where it comes from."""
+
+    title: str
+    source: str = ""
+    published: str = ""
+    url: str = ""
+    provenance: Mapping[str, str] = field(default_factory=dict)
+
+
+def load_sidecar(folder: Path) -> dict[str, dict[str, str]]:
+    """The entries of `folder`'s metadata.json by file name; empty without one, `ArticleError` if broken."""
+    path = folder / SIDECAR
+    try:
+        entries = json.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        return {}
+    except json.JSONDecodeError as error:
+        raise ArticleError(
+            f"{path}: line {error.lineno} is not valid JSON ({error.msg}); correct it"
+        ) from error
+    except (OSError, UnicodeDecodeError, RecursionError) as error:
+        raise ArticleError(f"{path}: cannot be read ({error}); correct or remove it") from error
+    if not isinstance(entries, dict):
+        raise ArticleError(
+            f"{path}: holds a JSON {type(entries).__name__}; write {{file name: {{title, ...}}}}"
+        )
+    return {name: _entry(path, name, entry) for name, entry in entries.items()}
+
+
+def describe(
+    path: Path, text: str, boilerplate: Sequence[Span] = (), entry: Mapping[str, str] | None = None
+) -> Metadata:
+    """What is known of the article at `path`; `entry` is its own part of the sidecar.
+
+    Raises `ArticleError` when the entry's publication date cannot be one.
+    """
+    lines = _own_lines(text, boilerplate)
+    values: dict[str, str] = {}
+    provenance: dict[str, str] = {}
+    found = (
+        _from_entry(path, entry or {}),
+        _from_front_matter(text),
+        _from_lines(lines),
+        _from_footer(_lines(text)),
+        _title(path, text, lines),
+        _from_file(path),
+    )
+    for name, value, origin in (item for group in found for item in group):
+        if value and name not in values:
+            values[name], provenance[name] = value, origin
+    return Metadata(**values, provenance=provenance)
+
+
+def _entry(path: Path, name: str, entry: object) -> dict[str, str]:
+    if not isinstance(entry, dict):
+        raise ArticleError(
+            f"{path}: the entry {name!r} is not an object; write {{title, source, published, url}}"
+        )
+    values: dict[str, str] = {}
+    for key in FIELDS:
+        value = entry.get(key)
+        if isinstance(value, str | int) and not isinstance(value, bool):
+            values[key] = " ".join(str(value).split())
+        elif value is not None:
+            raise ArticleError(f"{path}: {key} of {name!r} is {value!r}; write text or leave it out")
+    return values
+
+
+def _from_entry(path: Path, entry: Mapping[str, str]) -> Iterator[Found]:
+    for name in FIELDS:
+        value = entry.get(name, "")
+        if value and name == "published":
+            try:
+                value = iso_date(value)
+            except ValueError as error:
+                raise ArticleError(
+                    f"{path}: {SIDECAR} says published {value!r}; write 2023, 2023-09 or 2023-09-14"
+                ) from error
+        yield name, value, SIDECAR
+
+
+def _from_front_matter(text: str) -> Iterator[Found]:
+    span = front_matter(text)
+    if span is None:
+        return
+    try:
+        block = yaml.safe_load("\n".join(text[slice(*span)].splitlines()[1:-1]))
+    except (yaml.YAMLError, ValueError):
+        return  # nothing is lost but a hint: the article itself is still read
+    if not isinstance(block, dict):
+        return
+    keys = {str(key).lower().replace("-", "_"): value for key, value in block.items()}
+    for name, aliases in _ALIASES.items():
+        for value in (keys[alias] for alias in aliases if isinstance(keys.get(alias), str | int | date)):
+            text_value = " ".join(str(value).split())
+            yield name, any_date(text_value) if name == "published" else text_value, "front matter"
+
+
+def _from_lines(lines: Sequence[str]) -> Iterator[Found]:
+    """What the lines at the top tell: dates, bylines, datelines."""
+    top = lines[:_TOP]
+    dated = [(line, date_line(line)) for line in top]
+    # The first publication, where an update is named as well.
+    for _, value in sorted(dated, key=lambda pair: is_update(pair[0])):
+        yield "published", value, "date line"
+    for line in top:
+        if match := _BYLINE.fullmatch(line):
+            rest = without_date(match["rest"])
+            if outlet := _BYLINE_OUTLET.search(rest):
+                yield "source", outlet["source"].strip(), "byline"
+            yield "published", written_date(line), "byline"
+        elif (match := _DATELINE.match(line)) and match["source"] in _AGENCIES:
+            yield "source", _AGENCIES[match["source"]], "dateline"
+
+
+def _from_footer(lines: Sequence[str]) -> Iterator[Found]:
+    for line in lines[-_BOTTOM:]:
+        if match := _SOURCE_LINE.fullmatch(line):
+            yield "source", match["source"].strip(), "source line"
+        elif match := _COPYRIGHT.fullmatch(line):
+            yield "source", match["source"].strip(), "copyright line"
+            yield "published", match["year"], "copyright line"
+
+
+def _title(path: Path, text: str, lines: Sequence[str]) -> Iterator[Found]:
+    if match := _MARKDOWN_TITLE.search("\n".join(lines[:_TOP])):
+        yield "title", match["title"] or match["set"], "heading"
+    first = next((line for line in lines if not date_line(line) and not _BYLINE.fullmatch(line)), "")
+    if match := _NAMED_TITLE.fullmatch(first):
+        first = match["title"]
+    if first and len(first) <= _TITLE_LINE and not first.endswith((".", "…", ":", ",", ";")):
+        yield "title", first.lstrip("# "), "title line"
+    elif first:
+        spans = split(first)
+        yield "title", _shortened(first[spans[0].start : spans[0].end]), "first sentence"
+    yield "title", path.stem, "file name"
+
+
+def _from_file(path: Path) -> Iterator[Found]:
+    yield "published", file_name_date(path.name), "file name"
+    try:
+        written = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    except (OSError, ValueError, OverflowError):
+        return
+    yield "published", written.date().isoformat(), "file time"
+
+
+def _lines(text: str) -> list[str]:
+    """The first and last lines that are not blank, without their surrounding white space."""
+    head, tail = text[:8_000], text[8_000:][-8_000:]  # what an article tells of itself stands at its ends
+    return [" ".join(line.split()) for line in (head + tail).splitlines() if line.strip()]
+
+
+def _own_lines(text: str, boilerplate: Sequence[Span]) -> list[str]:
+    kept: list[str] = []
+    position = 0
+    for start, end in (*boilerplate, (len(text), len(text))):
+        kept.append(text[position : max(position, min(start, position + 8_000))])
+        position = end
+        if sum(map(len, kept)) > 8_000:
+            break
+    return _lines("\n".join(kept))
+
+
+def _shortened(sentence: str) -> str:
+    if len(sentence) <= _LONGEST_TITLE:
+        return sentence
+    cut = sentence[:_LONGEST_TITLE]
+    kept = cut.rsplit(" ", 1)[0] if " " in cut else cut[:-1]
+    return kept.rstrip(" ,;:–—-") + "…"

@@ -1,0 +1,197 @@
+"""The library's one SQLite file: its tables, its settings, its transactions, its errors in plain words."""
+
+from __future__ import annotations
+
+import sqlite3
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from index.errors import LibraryError
+
+FORMAT = 1
+FILE_NAME = "library.sqlite3"
+# Porter folding finds "travels" for "travelled"; the folding of accents finds "Erdogan" for "Erdoğan".
+TOKENIZER = "porter unicode61 remove_diacritics 2"
+_BUSY_MS = 10_000  # a reader only ever waits for another process to recover or close the file
+
+# Chunk numbers are never used twice, so a vector index may lag behind and still name the right chunk.
+# The word index holds no text of its own: an article's text is stored once, its chunks are spans of it.
+_TABLES = f"""
+CREATE TABLE manifest (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE articles (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    path TEXT NOT NULL,
+    title TEXT NOT NULL,
+    source TEXT NOT NULL,
+    published TEXT NOT NULL,
+    url TEXT NOT NULL,
+    provenance TEXT NOT NULL,
+    boilerplate TEXT NOT NULL,
+    heading TEXT NOT NULL,
+    basis TEXT NOT NULL,
+    made TEXT NOT NULL
+);
+CREATE TABLE texts (article INTEGER PRIMARY KEY REFERENCES articles ON DELETE CASCADE, text TEXT NOT NULL);
+CREATE TABLE files (
+    path TEXT PRIMARY KEY,
+    size INTEGER NOT NULL,
+    mtime_ns INTEGER NOT NULL,
+    inode INTEGER NOT NULL,
+    sidecar TEXT NOT NULL,
+    article INTEGER REFERENCES articles,
+    reason TEXT NOT NULL DEFAULT ''
+) WITHOUT ROWID;
+CREATE INDEX files_article ON files (article);
+CREATE TABLE chunks (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    article INTEGER NOT NULL REFERENCES articles ON DELETE CASCADE,
+    start INTEGER NOT NULL,
+    stop INTEGER NOT NULL
+);
+CREATE INDEX chunks_article ON chunks (article);
+CREATE TABLE vectors (chunk INTEGER PRIMARY KEY REFERENCES chunks ON DELETE CASCADE, vector BLOB NOT NULL);
+CREATE VIRTUAL TABLE words USING fts5(title, text, content='', tokenize='{TOKENIZER}');
+CREATE VIRTUAL TABLE vocabulary USING fts5vocab(words, row);
+CREATE TABLE generations (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL UNIQUE,
+    last_chunk INTEGER NOT NULL,
+    size INTEGER NOT NULL
+);
+"""
+# A title names the subject of every chunk under it; at full weight it would drown the words of the chunk.
+_RANK = "bm25(0.6, 1.0)"
+
+
+def open_for_reading(path: Path) -> sqlite3.Connection:
+    """A connection that changes nothing; LibraryError when there is no library at `path`."""
+    if not (path / FILE_NAME).is_file():
+        raise LibraryError(f"There is no library at {path}: make one with `dateline index FOLDER`.")
+    connection = _connect(path)
+    connection.execute("PRAGMA query_only = 1")
+    return connection
+
+
+def open_for_writing(path: Path, settings: Mapping[str, str]) -> sqlite3.Connection:
+    """The writer's connection; a new library is made with `settings` as its manifest."""
+    connection = _connect(path, create=True)
+    connection.execute("PRAGMA journal_mode = WAL")
+    with transaction(connection):
+        fresh = not connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
+        if fresh:
+            for statement in _TABLES.split(";\n"):
+                connection.execute(statement)
+            connection.execute("INSERT INTO words(words, rank) VALUES ('rank', ?)", (_RANK,))
+            connection.execute(f"PRAGMA user_version = {FORMAT}")
+            write_manifest(connection, {**settings, "library": uuid.uuid4().hex})
+    return connection
+
+
+def _connect(path: Path, create: bool = False) -> sqlite3.Connection:
+    mode = "rwc" if create else "rw"
+    # Transactions are begun and ended in the open; a snapshot may be used by several threads in turn.
+    connection = sqlite3.connect(
+        f"{(path / FILE_NAME).absolute().as_uri()}?mode={mode}",
+        uri=True,
+        isolation_level=None,
+        check_same_thread=False,
+    )
+    connection.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
+    connection.execute("PRAGMA foreign_keys = ON")
+    # Within WAL this still survives a killed process; a power cut may undo the last files, never half a one.
+    connection.execute("PRAGMA synchronous = NORMAL")
+    return connection
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """All of the block or nothing of it."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        # A full disk has already rolled back by itself.
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+
+
+def read_manifest(connection: sqlite3.Connection) -> dict[str, str]:
+    """The settings the library was made with."""
+    return dict(connection.execute("SELECT name, value FROM manifest").fetchall())
+
+
+def write_manifest(connection: sqlite3.Connection, settings: Mapping[str, str]) -> None:
+    """Record the settings that everything in the library now agrees with."""
+    connection.executemany(
+        "INSERT INTO manifest VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        list(settings.items()),
+    )
+
+
+def check_format(connection: sqlite3.Connection, path: Path) -> None:
+    """LibraryError unless this version of Dateline reads the file."""
+    found = connection.execute("PRAGMA user_version").fetchone()[0]
+    if found == FORMAT:
+        return
+    if found > FORMAT:
+        raise LibraryError(
+            f"The library at {path} has format {found}, this version of Dateline reads format {FORMAT}: "
+            "install a newer Dateline, or choose another place with --library."
+        )
+    raise LibraryError(
+        f"{path / FILE_NAME} is not a Dateline library (format {found}, expected {FORMAT}): "
+        "choose another place with --library."
+    )
+
+
+def check_settings(connection: sqlite3.Connection, path: Path, settings: Mapping[str, str]) -> None:
+    """LibraryError unless the library was made with `settings`; it names both values and the repair."""
+    made = read_manifest(connection)
+    for name, expected in settings.items():
+        found = made.get(name, "none")
+        if found != expected:
+            raise LibraryError(
+                f"The library at {path} was made with {name} {found!r}, this version of Dateline uses "
+                f"{expected!r}: run `dateline index FOLDER --rebuild` on the folder it was made from."
+            )
+
+
+def agrees(connection: sqlite3.Connection, settings: Mapping[str, str]) -> bool:
+    """True when the library was made with `settings`."""
+    return settings.items() <= read_manifest(connection).items()
+
+
+@contextmanager
+def explained(path: Path, files: bool = True) -> Iterator[None]:
+    """Turn what SQLite and, if `files`, the file system say into a LibraryError with the next step."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        raise LibraryError(f"The library at {path} {_explain(str(error))} ({error}).") from error
+    except OSError as error:
+        if not files:
+            raise
+        reason = error.strerror or str(error)
+        raise LibraryError(
+            f"The library at {path} cannot be used: {reason} ({error.filename or path}). "
+            "Check the disk's space and your permissions, then run the command again."
+        ) from error
+
+
+def _explain(message: str) -> str:
+    for sign, meaning in (
+        ("full", "cannot grow, the disk is full: free some space and run the command again"),
+        ("readonly", "cannot be written: check its permissions or choose another place with --library"),
+        ("unable to open", "cannot be opened: check its permissions or choose another place with --library"),
+        ("locked", "is held by another program: wait until that has finished and run the command again"),
+        ("malformed", "is damaged: move that folder away and run `dateline index FOLDER` again"),
+        ("not a database", "is damaged: move that folder away and run `dateline index FOLDER` again"),
+    ):
+        if sign in message:
+            return meaning
+    return "could not be read or written: check the disk and run the command again"

@@ -1,0 +1,159 @@
+"""Chroma as the nearest-neighbour index: generations that are built once, published, and only read after."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.errors import LibraryError
+
+if TYPE_CHECKING:
+    from llama_index.vector_stores.chroma import ChromaVectorStore
+
+_COLLECTION = "chunks"
+_BATCH = 250  # Chroma refuses more than 5,461 rows a call; small batches keep memory flat
+_SUSPECT = "suspect"  # left by a reader for the next writer
+_HNSW = {"space": "cosine", "ef_construction": 200, "ef_search": 200, "max_neighbors": 24}
+
+Row = tuple[int, str, NDArray[np.float32]]  # chunk id, article id, vector
+
+
+class Generations:
+    """The directories under `root`, one a generation, kept open once opened. Safe from several threads."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._lock = threading.Lock()
+        self._open: dict[str, tuple[Any, Any]] = {}  # name -> client, collection
+        self._broken: set[str] = set()
+
+    def build(self, name: str, rows: Iterable[Row], each: Callable[[int], None]) -> int:
+        """Write a new generation and close it; returns how many vectors it holds."""
+        directory = self.root / name
+        try:
+            directory.mkdir(parents=True)
+            return self._build(directory, rows, each)
+        except BaseException as error:  # see `search`
+            _let_pass(error)
+            raise LibraryError(
+                f"The vectors in {directory} could not be written ({error}). No article is lost: "
+                "check the disk's space and run the command again."
+            ) from error
+
+    def _build(self, directory: Path, rows: Iterable[Row], each: Callable[[int], None]) -> int:
+        client = _client(directory)
+        try:
+            # embedding_function=None: the default one downloads a model.
+            collection = client.create_collection(
+                _COLLECTION, embedding_function=None, configuration={"hnsw": _HNSW}
+            )
+            size = 0
+            for batch in _batches(rows):
+                collection.upsert(
+                    ids=[str(chunk) for chunk, _, _ in batch],
+                    embeddings=[vector for _, _, vector in batch],
+                    metadatas=[{"article": article} for _, article, _ in batch],
+                )
+                size += len(batch)
+                each(size)
+        finally:
+            client.close()
+        return size
+
+    def search(self, name: str, vector: NDArray[np.float32], limit: int) -> list[tuple[int, float]] | None:
+        """Up to `limit` pairs of chunk id and cosine, best first; None when the generation cannot be read."""
+        try:
+            collection = self._collection(name)
+            if collection is None:
+                return None
+            found = collection.query(query_embeddings=[vector], n_results=limit, include=["distances"])
+            return [
+                (int(chunk), 1.0 - float(distance))
+                for chunk, distance in zip(found["ids"][0], found["distances"][0], strict=True)
+            ]
+        except BaseException as error:  # noqa: BLE001 - Chroma's Rust core panics with a bare BaseException
+            _let_pass(error)
+            self._give_up(name)
+            return None
+
+    def healthy(self, name: str) -> bool:
+        """False when the generation is gone or a reader could not read it."""
+        directory = self.root / name
+        return (directory / "chroma.sqlite3").is_file() and not (directory / _SUSPECT).exists()
+
+    def keep_only(self, names: Iterable[str]) -> None:
+        """Delete every other generation; what another process has open there lives on until it closes it."""
+        kept = set(names)
+        with self._lock:
+            for name in [name for name in self._open if name not in kept]:
+                self._open.pop(name)[0].close()
+        if not self.root.is_dir():
+            return
+        for directory in self.root.iterdir():
+            if directory.name not in kept:
+                shutil.rmtree(directory, ignore_errors=True)
+
+    def store(self, name: str) -> ChromaVectorStore:
+        """The generation as llama-index's own vector store; its nodes are named by chunk id."""
+        from llama_index.vector_stores.chroma import ChromaVectorStore  # imports Chroma: over a second
+
+        return ChromaVectorStore(chroma_collection=self._collection(name))
+
+    def close(self) -> None:
+        """Close every open generation."""
+        with self._lock:
+            while self._open:
+                self._open.popitem()[1][0].close()
+
+    def _collection(self, name: str) -> Any:
+        with self._lock:
+            if name in self._broken:
+                return None
+            if name not in self._open:
+                if not self.healthy(name):  # Chroma would make an empty one in its place
+                    return None
+                # One behind may still be in use by another thread; two behind is not.
+                while len(self._open) > 1:
+                    self._open.pop(next(iter(self._open)))[0].close()
+                client = _client(self.root / name)
+                self._open[name] = (client, client.get_collection(_COLLECTION, embedding_function=None))
+            return self._open[name][1]
+
+    def _give_up(self, name: str) -> None:
+        with self._lock:
+            self._broken.add(name)
+        try:
+            (self.root / name / _SUSPECT).touch()
+        except OSError:
+            return  # a library that may not be written is not ours to repair
+
+
+def _let_pass(error: BaseException) -> None:
+    """Raise again what is meant for the whole program."""
+    if isinstance(error, (KeyboardInterrupt, SystemExit, GeneratorExit)):
+        raise error
+
+
+def _client(directory: Path) -> Any:
+    # Importing Chroma takes over a second, which commands that never search need not pay.
+    import chromadb
+    from chromadb.config import Settings
+
+    return chromadb.PersistentClient(path=str(directory), settings=Settings(anonymized_telemetry=False))
+
+
+def _batches(rows: Iterable[Row]) -> Iterable[list[Row]]:
+    batch: list[Row] = []
+    for row in rows:
+        batch.append(row)
+        if len(batch) == _BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch

@@ -1,0 +1,218 @@
+"""What a text states that can be checked word by word: numbers, dates, names, negation, content words."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+_UNITS = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+_ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split()
+_MONTHS = "january february march april may june july august september october november december".split()
+_SCALES = {"hundred": 100, "thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000, "trillion": 10**12}
+
+NUMBER_WORDS: dict[str, int] = {word: value for value, word in enumerate(_UNITS)}
+NUMBER_WORDS |= {word: 20 + 10 * i for i, word in enumerate(_TENS)}
+NUMBER_WORDS |= {
+    f"{tens}-{unit}": 20 + 10 * i + value
+    for i, tens in enumerate(_TENS)
+    for value, unit in enumerate(_UNITS[:10])
+    if value
+}
+NUMBER_WORDS |= {"dozen": 12, "half": 2, "twice": 2, "once": 1, "both": 2}
+ORDINAL_WORDS: dict[str, int] = {word: i for i, word in enumerate(_ORDINALS, 1)}
+MONTHS: dict[str, int] = {month[:n]: i for i, month in enumerate(_MONTHS, 1) for n in (3, len(month))}
+MONTHS["sept"] = 9
+
+# Words that carry no claim of their own; pronouns among them, since grounding resolves none.
+FUNCTION_WORDS = frozenset(
+    """a about above after again against all also although am among an and any are around as at be because been
+    before being below between both but by can could did do does doing down during each either etc every few for
+    from further had has have having he her here hers herself him himself his how however i if in into is it its
+    itself just may me might more most much must my myself no nor not of off on once only onto or other our ours
+    out over own per s same she should since so some such t than that the their theirs them themselves then there
+    these they this those through thus to too under until up upon us very via was we were what when where whether
+    which while who whom whose why will with within without would yes yet you your yours""".split()
+)
+_SOFT_NUMBERS = frozenset("one once twice both half zero".split())
+_NEGATIONS = frozenset("not no never none neither nor without cannot nobody nothing nowhere hardly".split())
+
+_WORD = re.compile(
+    r"(?:[A-Za-z]\.){2,}"  # U.S., a.m.
+    r"|\d+(?:[.,]\d+)*(?:st|nd|rd|th|s)?(?![\w])"  # 1,200  3.5  21st  1990s
+    r"|[^\W_]+(?:['’-][^\W_]+)*"
+    r"|%"
+)
+_NUMERIC = re.compile(r"(\d+(?:[.,]\d+)*)(st|nd|rd|th|s)?$")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One word as written, where it stands, and its folded form."""
+
+    text: str
+    start: int
+    end: int
+    folded: str
+
+    @property
+    def capital(self) -> bool:
+        """True for a word that starts with a capital letter."""
+        return self.text[0].isupper()
+
+
+@lru_cache(maxsize=4096)
+def tokens(text: str) -> tuple[Token, ...]:
+    """The words and numbers of `text` in order."""
+    return tuple(
+        Token(match.group(), match.start(), match.end(), fold(match.group())) for match in _WORD.finditer(text)
+    )
+
+
+@lru_cache(maxsize=65536)
+def fold(word: str) -> str:
+    """Lower case, without dots, possessive or plural and verb endings: equal for forms of one word."""
+    word = word.lower().replace("’", "'").replace(".", "") if not word[0].isdigit() else word.lower()
+    word = word.removesuffix("'s").removesuffix("'")
+    if len(word) > 4 and word.endswith("ies"):
+        return word[:-3] + "y"
+    for ending in ("ing", "ed", "es", "s"):
+        if len(word) > len(ending) + 3 and word.endswith(ending) and not word.endswith("ss"):
+            word = word[: -len(ending)]
+            break
+    if len(word) > 4 and word[-1] == word[-2] and word[-1] not in "aeiouls":
+        word = word[:-1]
+    return word.removesuffix("e") if len(word) > 4 else word
+
+
+def numbers(text: str, claimed: bool = False) -> set[str]:
+    """Every number stated, written one way: "four" and "4", "1.2 million" and "1,200,000", months as "month 9".
+
+    With `claimed`, words such as "one" and "first" are left out: they seldom count anything.
+    """
+    found: set[str] = set()
+    words = tokens(text)
+    for position, token in enumerate(words):
+        value = None if claimed and is_soft_number(token.text) else number_of(token.text)
+        month = MONTHS.get(token.text.lower().rstrip("."))
+        if month and token.capital and (token.text.lower() != "may" or _beside_number(words, position)):
+            found.add(f"month {month}")
+        if value is None:
+            continue
+        following = words[position + 1].text.lower() if position + 1 < len(words) else ""
+        scale = _SCALES.get(following.removesuffix("s"), 1)
+        found.add(_canonical(value * scale))
+        if scale > 1:
+            found.add(_canonical(value))
+    return found
+
+
+def number_of(word: str) -> float | None:
+    """The value of one written number or ordinal, else None."""
+    lower = word.lower()
+    if lower in NUMBER_WORDS or lower in ORDINAL_WORDS:
+        return NUMBER_WORDS.get(lower, ORDINAL_WORDS.get(lower))
+    match = _NUMERIC.match(lower)
+    if not match:
+        return None
+    digits = match.group(1)
+    # "1,200" groups thousands; "3,5" is a decimal comma.
+    digits = digits.replace(",", "") if re.fullmatch(r"\d{1,3}(,\d{3})+(\.\d+)?", digits) else digits.replace(",", ".")
+    try:
+        return float(digits)
+    except ValueError:
+        return None
+
+
+def is_soft_number(word: str) -> bool:
+    """True for number words that are mostly used without counting: "one of them", "first", "both"."""
+    return word.lower() in ORDINAL_WORDS or word.lower() in _SOFT_NUMBERS
+
+
+def _canonical(value: float) -> str:
+    return str(int(value)) if value == int(value) else f"{value:.6g}"
+
+
+def _beside_number(words: tuple[Token, ...], position: int) -> bool:
+    beside = [words[i].text[0] for i in (position - 1, position + 1) if 0 <= i < len(words)]
+    return any(letter.isdigit() for letter in beside)
+
+
+def names(text: str, known: frozenset[str] = frozenset()) -> list[Token]:
+    """Capitalised words that name something.
+
+    A sentence's first word counts only when it is among `known` (folded words capitalised inside a sentence
+    elsewhere) or a capitalised word follows it: "Police" at the start of a sentence names nothing.
+    """
+    found = []
+    words = tokens(text)
+    for position, token in enumerate(words):
+        if not token.capital or token.text.lower() in FUNCTION_WORDS or token.text.lower().rstrip(".") in MONTHS:
+            continue
+        if number_of(token.text) is not None:
+            continue
+        starts = position == 0 or re.search(r"[.!?:\n]\W*$", text[words[position - 1].end : token.start])
+        follows = position + 1 < len(words) and words[position + 1].capital
+        if not starts or token.folded in known or token.text[1:2].isupper() or (follows and not known):
+            found.append(token)
+    return found
+
+
+def named_words(text: str) -> frozenset[str]:
+    """Folded words that are capitalised inside a sentence of `text`."""
+    return frozenset(token.folded for token in names(text, frozenset({""})))
+
+
+def content(text: str) -> list[str]:
+    """Folded content words in order: no function words, no numbers, no months."""
+    return [
+        token.folded
+        for token in tokens(text)
+        if token.text.lower() not in FUNCTION_WORDS
+        and (number_of(token.text) is None or is_soft_number(token.text))
+        and (token.text.lower().rstrip(".") not in MONTHS or not token.capital)
+        and token.text != "%"
+    ]
+
+
+def negated(text: str) -> bool:
+    """True when the text denies something."""
+    return any(token.text.lower() in _NEGATIONS or re.search(r"n['’]t$", token.text.lower()) for token in tokens(text))
+
+
+def same_name(first: str, second: str) -> bool:
+    """True for two folded forms of one name: Russia and Russian, Korea and Korean."""
+    if first == second:
+        return True
+    short, long = sorted((first, second), key=len)
+    return len(short) >= 4 and long.startswith(short[: max(4, len(short) - 1)]) and len(long) - len(short) <= 3
+
+
+def initials(text: str) -> set[str]:
+    """Acronyms a text could be written as: "United Nations" gives "un", "Korean Central News Agency" "kcna"."""
+    found: set[str] = set()
+    run: list[str] = []
+    previous_end = 0
+    for token in tokens(text):
+        linked = text[previous_end : token.start].strip() in ("", "-")
+        previous_end = token.end
+        if not linked:
+            run = []
+        if token.capital and number_of(token.text) is None:
+            run.append(token.text[0].lower())
+            found.update("".join(run[i:]) for i in range(len(run) - 1))
+        elif token.text.lower() not in ("of", "the", "and", "for"):
+            run = []
+    return found
+
+
+def denies_shared(source: str, claim: str) -> bool:
+    """True when `source` denies, in the same clause, most of the content words that `claim` shares with it."""
+    wanted = set(content(claim))
+    shared = denied = 0
+    for clause in re.split(r"[,;:—–]|\b(?:but|although|while|because|and|which|who)\b", source):
+        held = wanted & set(content(clause))
+        shared += len(held)
+        denied += len(held) if negated(clause) else 0
+    return shared > 0 and denied > 0.5 * shared

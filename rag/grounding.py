@@ -1,0 +1,239 @@
+"""Ground: which exact sentences of the articles bear out a sentence the model wrote, if any do.
+
+The model's markers are only hints. A sentence is shown when the words it adds to the question stand in at most
+three sentences of one or two articles, every number, date and name among them, with nothing denied on one side
+and asserted on the other.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from index.article import Article
+from index.chunker import sentences
+from rag import facts
+from rag.answers import Passage
+from rag.roles import reversed_roles
+
+_MOST = 3  # cited sentences behind one sentence of the answer
+_COVERED = 0.6  # share of the sentence's words that the cited ones have to hold
+_MARKER = re.compile(r"\s*[\[【(]\s*(?:passages?\s*)?(\d{1,2}(?:\s*(?:,|and|&|-|–)\s*\[?\d{1,2}\]?)*)\s*[\]】)]", re.I)
+_LEAD = re.compile(
+    r"^\W*(?:(?:answer|exact answer)\s*:|according to (?:the )?(?:passages?|articles?)(?: \d+)?,?"
+    r"|(?:the )?passages? (?:\d+ )?(?:states?|says?|mentions?|indicates?)(?: that)?)\s*",
+    re.I,
+)
+_EVASION = re.compile(
+    r"\b(?:passages?|articles?|text|information|sources?)\b[^.]*\b(?:not|n't|no|never)\b"
+    r"|\bn(?:ot|o|one)\b[^.]*\b(?:mention|state|specif|provide|passage|information|explicit)"
+    r"|\b(?:unknown|unclear|cannot be determined|i don't know|not specified)\b",
+    re.I,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One sentence of an article, with what it states."""
+
+    article: Article
+    start: int
+    end: int
+    passage: int
+    words: frozenset[str]
+    numbers: frozenset[str]
+    acronyms: frozenset[str]
+
+    @property
+    def text(self) -> str:
+        """The very words."""
+        return self.article.text[self.start : self.end]
+
+
+@dataclass(frozen=True, slots=True)
+class Grounded:
+    """A sentence without markers, and what bears it out; `failure` says why nothing does."""
+
+    text: str
+    evidence: tuple[Evidence, ...] = ()
+    coverage: float = 0.0
+    failure: str = ""
+
+    @property
+    def supported(self) -> bool:
+        """True when the sentence may be shown."""
+        return not self.failure
+
+
+@dataclass(slots=True)
+class _Claim:
+    """What a sentence says that has to be borne out."""
+
+    words: dict[str, float]
+    numbers: set[str]
+    names: set[str]
+    new: set[str] = field(default_factory=set)
+
+
+def evidence_of(passages: Iterable[Passage]) -> list[Evidence]:
+    """Every sentence of the passages, as something to cite."""
+    found = []
+    for passage in passages:
+        text = passage.article.text
+        for start, end in sentences(text, passage.start, passage.end):
+            quote = text[start:end]
+            found.append(
+                Evidence(
+                    passage.article,
+                    start,
+                    end,
+                    passage.number,
+                    frozenset(token.folded for token in facts.tokens(quote)),
+                    frozenset(facts.numbers(quote)),
+                    frozenset(facts.initials(quote)),
+                )
+            )
+    return found
+
+
+def without_markers(sentence: str) -> tuple[str, tuple[int, ...]]:
+    """The sentence's words alone, and the passage numbers it named."""
+    hints = tuple(int(n) for match in _MARKER.finditer(sentence) for n in re.findall(r"\d+", match.group(1)))
+    text = _MARKER.sub("", sentence)
+    text = _LEAD.sub("", text).strip().strip("*_`#-• ").strip()
+    return re.sub(r"\s+([.,;!?])", r"\1", text), hints
+
+
+def evades(text: str) -> bool:
+    """True when the model says that it can't tell."""
+    return bool(_EVASION.search(text))
+
+
+def ground(sentence: str, question: str, evidence: Sequence[Evidence]) -> Grounded:
+    """The sentence with the evidence that bears it out, or with the reason why none does."""
+    text, hints = without_markers(sentence)
+    if not facts.tokens(text):
+        return Grounded(text, failure="it is empty")
+    if evades(text):
+        return Grounded(text, failure="the model found no answer")
+    claim = _claim_of(text, question, evidence)
+    if not claim.new:
+        return Grounded(text, failure="it only repeats the question")
+    chosen = _choose(claim, question, evidence, hints)
+    if not chosen:
+        return Grounded(text, failure="no sentence of the articles says it")
+    coverage = _coverage(claim, chosen)
+    failure = _missing(claim, chosen) or ("" if coverage >= _COVERED else "the articles say it in too few words")
+    if not failure:
+        failure = _contradiction(text, chosen)
+    return Grounded(text, tuple(chosen), coverage, failure)
+
+
+def _claim_of(text: str, question: str, evidence: Sequence[Evidence]) -> _Claim:
+    known = facts.named_words(question) | frozenset().union(*(facts.named_words(e.text) for e in evidence))
+    names = {token.folded for token in facts.names(text, known)}
+    numbers = facts.numbers(text, claimed=True)
+    asked = {token.folded for token in facts.tokens(question)} | facts.numbers(question)
+    polar = {"yes", "no"}
+    words = [word for word in facts.content(text) if word not in polar]
+    new = {word for word in words if not _held(word, asked)} | (numbers - asked)
+    if facts.tokens(text)[0].text.lower() in polar:
+        new |= {"yes"}
+    # New words weigh double: the question's own words bear nothing out.
+    weights = {word: 2.0 if word in new else 1.0 for word in words}
+    weights |= {number: 2.0 for number in numbers}
+    return _Claim(weights, numbers, names, new)
+
+
+def _choose(claim: _Claim, question: str, evidence: Sequence[Evidence], hints: Sequence[int]) -> list[Evidence]:
+    """The sentence that says most of the claim, then those that add what it lacks."""
+    asked = set(facts.content(question))
+    chosen: list[Evidence] = []
+    open_words = dict(claim.words)
+    while open_words and len(chosen) < _MOST:
+        best, gain = _best(open_words, claim, evidence, asked, hints, chosen)
+        if best is None:
+            break
+        added = {word for word in open_words if _holds(best, word)}
+        required = added & (claim.numbers | claim.names)
+        if chosen and not required and gain < 3.0:
+            break
+        chosen.append(best)
+        open_words = {word: weight for word, weight in open_words.items() if word not in added}
+        if not any(word in claim.new or word in claim.names | claim.numbers for word in open_words):
+            break
+    return chosen
+
+
+def _best(
+    open_words: dict[str, float],
+    claim: _Claim,
+    evidence: Sequence[Evidence],
+    asked: set[str],
+    hints: Sequence[int],
+    chosen: Sequence[Evidence],
+) -> tuple[Evidence | None, float]:
+    best, best_score, best_gain = None, 0.0, 0.0
+    for candidate in evidence:
+        if candidate in chosen:
+            continue
+        gain = sum(weight for word, weight in open_words.items() if _holds(candidate, word))
+        if not gain:
+            continue
+        score = gain + 0.3 * sum(_holds(candidate, word) for word in asked)
+        score += 0.5 * (candidate.passage in hints)
+        if chosen:
+            score += 1.0 * (candidate.article.id == chosen[0].article.id)
+            score -= 0.0001 * abs(candidate.start - chosen[0].start)
+        if score > best_score:
+            best, best_score, best_gain = candidate, score, gain
+    return best, best_gain
+
+
+def _holds(evidence: Evidence, word: str) -> bool:
+    if word in evidence.numbers or word in evidence.words or word in evidence.acronyms:
+        return True
+    return _held(word, evidence.words)
+
+
+def _held(word: str, words: Iterable[str]) -> bool:
+    return any(facts.same_name(word, other) for other in words)
+
+
+def _coverage(claim: _Claim, chosen: Sequence[Evidence]) -> float:
+    total = sum(claim.words.values())
+    held = sum(weight for word, weight in claim.words.items() if any(_holds(e, word) for e in chosen))
+    return held / total if total else 1.0
+
+
+def _missing(claim: _Claim, chosen: Sequence[Evidence]) -> str:
+    """The first number, date or name that the cited words, or their articles' titles, don't hold."""
+    titles = {token.folded for e in chosen for token in facts.tokens(e.article.title)}
+    for number in sorted(claim.numbers):
+        if not any(number in e.numbers for e in chosen):
+            return f"the cited words don't hold the number {number}"
+    for name in sorted(claim.names):
+        in_words = any(_holds(e, name) for e in chosen) or _spelt_out(name, claim, chosen)
+        # A name that only stands in the title is borne out where the question brought it, not as a find.
+        if not in_words and not (name not in claim.new and _held(name, titles)):
+            return f"the cited words don't hold the name {name}"
+    return ""
+
+
+def _spelt_out(name: str, claim: _Claim, chosen: Sequence[Evidence]) -> bool:
+    """True when the name is part of one that the cited words give as its initials."""
+    initial = facts.initials(" ".join(sorted(claim.names)))
+    return any(word in initial and name[0] in word for e in chosen for word in e.words if 2 <= len(word) <= 5)
+
+
+def _contradiction(text: str, chosen: Sequence[Evidence]) -> str:
+    best = chosen[0].text
+    denied = facts.negated(text)
+    if denied and not any(facts.negated(e.text) for e in chosen):
+        return "it denies what the articles don't deny"
+    if not denied and facts.denies_shared(best, text):
+        return "the articles deny it"
+    if reversed_roles(text, best):
+        return "the articles say who did it to whom the other way round"
+    return ""

@@ -1,0 +1,51 @@
+"""Which library a question is put to: the reader's own, or the demo built from the sample articles."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import index
+from index import Library
+from index.errors import LibraryError
+
+DEMO_NOTE = "This comes from the five sample articles. Index your own with: dateline index FOLDER"
+
+
+def default_path() -> Path:
+    """Where the reader's own library is: DATELINE_LIBRARY, else the user's data folder."""
+    if named := os.environ.get("DATELINE_LIBRARY"):
+        return Path(named).expanduser()
+    return _data_folder() / "library"
+
+
+def resolve(library: Library | Path | str | None) -> tuple[Library, str]:
+    """The library to search and a note for the reader, empty unless it is the demo."""
+    if isinstance(library, Library):
+        return library, ""
+    if library is not None or os.environ.get("DATELINE_LIBRARY"):
+        named = Library(library if library is not None else default_path())
+        if not named.exists:
+            raise LibraryError(f"There is no library at {named.path}. Make one with: dateline index FOLDER")
+        return named, ""
+    own = Library(default_path())
+    return (own, "") if own.exists else (demo(), DEMO_NOTE)
+
+
+def demo() -> Library:
+    """The library of the sample articles, built at first use; the reader's own is never mixed with it."""
+    library = Library(_data_folder() / "demo")
+    if not library.exists:
+        library.sync(seeds(), lock_seconds=60)
+    return library
+
+
+def seeds() -> Path:
+    """The folder of the sample articles, which lies beside the packages in a checkout and in a wheel."""
+    return Path(index.__file__).parent.parent / "seeds"
+
+
+def _data_folder() -> Path:
+    from platformdirs import user_data_path  # only a look for the default place needs it
+
+    return user_data_path("dateline", appauthor=False)

@@ -1,0 +1,207 @@
+"""From a question to a cited answer: understand, find, judge, write, ground."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from llama_index.core.llms import LLM
+from llama_index.core.schema import QueryBundle
+
+from index import Library
+from index.article import Scope
+from index.chunker import sentences
+from index.errors import QuestionError, WeightsError
+from rag import engine, judge, libraries, prompts
+from rag.answers import Answer, Turn
+from rag.compose import compose, quotes
+from rag.extract import best_sentences
+from rag.grounding import Evidence, Grounded, evidence_of, ground
+from rag.judge import Signals
+from rag.passages import Found, choose
+from rag.questions import Kind, is_of_kind, kind_of
+from rag.retriever import LibraryRetriever
+from rag.understand import stand_alone
+
+LONGEST_QUESTION = 2_000  # characters
+NO_MODEL = Path("none")  # as a model: answer with the articles' own sentences
+_WRITTEN_TOKENS = {Kind.REASON: 160}
+_NO_MODEL_NOTE = "Answered in the articles' own sentences, without a language model."
+_NOT_FOUND = "The articles don't say."
+_PAUSE = 0.06  # seconds between snapshots of a growing draft
+
+
+@dataclass(slots=True)
+class Run:
+    """One question on its way: the answer so far, and what was seen on the way."""
+
+    answer: Answer
+    scope: Scope
+    note: str = ""
+    found: Found = field(default_factory=Found)
+    signals: Signals | None = None
+    started: float = field(default_factory=time.perf_counter)
+
+    def show(self, **changes: object) -> Answer:
+        """The answer with some fields changed."""
+        self.answer = self.answer.with_(**changes)
+        return self.answer
+
+    def clock(self, name: str) -> None:
+        """Note the seconds since the question, once a name."""
+        if name not in self.answer.timings:
+            seconds = round(time.perf_counter() - self.started, 3)
+            self.answer = self.answer.with_(timings={**self.answer.timings, name: seconds})
+
+
+def ask(
+    question: str,
+    *,
+    history: Sequence[Turn] = (),
+    library: Library | Path | None = None,
+    model: LLM | Path | None = None,
+    scope: Scope | None = None,
+) -> Generator[Answer]:
+    """Snapshots of the answer while it is made; the last one is whole. Closing it stops the model."""
+    run = Run(Answer(checked(question)), scope or Scope())
+    yield from steps(run, history, library, model)
+
+
+def steps(
+    run: Run, history: Sequence[Turn], library: Library | Path | None, model: LLM | Path | None
+) -> Generator[Answer]:
+    """The same, for a caller that wants to see the signals as well."""
+    opened, run.note = libraries.resolve(library)
+    llm = _model(model, run)
+    run.show(understood=stand_alone(run.answer.question, history, llm))
+    run.clock("understood")
+    _find(run, opened)
+    run.clock("found")
+    yield run.show(passages=run.found.passages)
+    if not run.found.read:
+        yield _refuse(run, 0.0)
+    elif llm is None:
+        yield _extract(run)
+    else:
+        yield from _write(run, llm)
+
+
+def checked(question: str) -> str:
+    """The question without white space around it; QuestionError when there is none or far too much."""
+    question = question.strip()
+    if not question:
+        raise QuestionError("The question is empty: type what you want to know.")
+    if len(question) > LONGEST_QUESTION:
+        raise QuestionError(
+            f"The question has {len(question):,} characters; the most is {LONGEST_QUESTION:,}. Ask a shorter one."
+        )
+    return question
+
+
+def _model(model: LLM | Path | None, run: Run) -> LLM | None:
+    if isinstance(model, LLM):
+        return model
+    if model is not None and Path(model) == NO_MODEL:
+        run.note = f"{_NO_MODEL_NOTE} {run.note}".strip()
+        return None
+    try:
+        return engine.load(Path(model).expanduser() if model is not None else None)
+    except WeightsError as error:
+        run.note = f"{_NO_MODEL_NOTE} {error} {run.note}".strip()
+        return None
+
+
+def _find(run: Run, library: Library) -> None:
+    question = run.answer.understood
+    embedder = library.embedder
+    vector = embedder.embed([question])[0]
+    with library.snapshot() as snapshot:
+        retriever = LibraryRetriever(snapshot, embedder, run.scope)
+        nodes = retriever.retrieve(QueryBundle(question, embedding=[float(x) for x in vector]))
+        run.found = choose(nodes, vector, snapshot, embedder)
+        run.signals = judge.look(run.found, question, snapshot)
+
+
+def _refuse(run: Run, confidence: float, reason: str = _NOT_FOUND) -> Answer:
+    run.clock("total")
+    return run.show(
+        text="",
+        draft="",
+        citations=(),
+        answered=False,
+        confidence=confidence,
+        reason=f"{reason} {run.note}".strip(),
+    )
+
+
+def _finish(run: Run, grounded: Sequence[Grounded], confidence: float) -> Answer:
+    text, citations = compose(grounded)
+    run.clock("total")
+    return run.show(text=text, citations=citations, answered=True, confidence=confidence, reason=run.note)
+
+
+def _extract(run: Run) -> Answer:
+    assert run.signals is not None  # set by _find
+    confidence = judge.EXTRACTED.probability(run.signals)
+    kind = kind_of(run.answer.understood)
+    best = best_sentences(run.answer.understood, kind, evidence_of(run.found.read))
+    if not best or confidence < judge.THRESHOLD:
+        return _refuse(run, confidence)
+    return _finish(run, quotes(best), confidence)
+
+
+def _write(run: Run, model: LLM) -> Generator[Answer]:
+    assert run.signals is not None  # set by _find
+    question = run.answer.understood
+    run.signals = judge.read(run.signals, run.found, question, model)
+    run.clock("judged")
+    confidence = judge.READ.probability(run.signals)
+    if confidence < judge.HOPELESS:
+        yield _refuse(run, confidence)
+        return
+    kind = kind_of(question)
+    evidence = evidence_of(run.found.read)
+    grounded: list[Grounded] = []
+    for instruction in (prompts.instruction(kind), prompts.AGAIN):
+        grounded = yield from _try(run, model, kind, instruction, evidence)
+        if grounded:
+            break
+    if not grounded:
+        yield _refuse(run, min(confidence, judge.THRESHOLD) / 2, _NOT_FOUND)
+        return
+    run.clock("grounded")
+    run.signals = judge.check(run.signals, run.found, question, " ".join(g.text for g in grounded), model)
+    confidence = judge.WRITTEN.probability(run.signals)
+    if confidence < judge.THRESHOLD:
+        yield _refuse(run, confidence)
+    else:
+        yield _finish(run, grounded, confidence)
+
+
+def _try(
+    run: Run, model: LLM, kind: Kind, instruction: str, evidence: Sequence[Evidence]
+) -> Generator[Answer, None, list[Grounded]]:
+    """Let the model write once; what comes back are the sentences that the articles bear out."""
+    assert run.signals is not None  # set by _find
+    question = run.answer.understood
+    draft = ""
+    surprises: list[float] = []
+    shown = time.perf_counter()
+    messages = prompts.about_passages(run.found.read, question, instruction)
+    for piece in engine.reply(model, messages, _WRITTEN_TOKENS.get(kind, 90)):
+        draft += piece.text
+        surprises.extend(piece.log_probabilities)
+        run.clock("first_word")
+        if time.perf_counter() - shown > _PAUSE:
+            shown = time.perf_counter()
+            yield run.show(draft=draft)
+    yield run.show(draft=draft)
+    fluency = sum(surprises) / len(surprises) if surprises else None
+    checked_sentences = [ground(draft[start:end], question, evidence) for start, end in sentences(draft)]
+    supported = [sentence for sentence in checked_sentences if sentence.supported]
+    if not supported or not is_of_kind(kind, " ".join(sentence.text for sentence in supported)):
+        return []
+    run.signals = run.signals.with_(fluency=fluency, grounded=min(s.coverage for s in supported))
+    return supported

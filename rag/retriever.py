@@ -1,0 +1,79 @@
+"""Find: word and meaning search fused by chunk, as a llama-index retriever."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import numpy as np
+from llama_index.core.base.base_retriever import BaseRetriever
+from llama_index.core.callbacks import CallbackManager
+from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
+
+from index.article import Scope
+
+if TYPE_CHECKING:
+    from index.embedder import MiniLMEmbedding
+    from index.library import Snapshot
+
+LIMIT = 24  # chunks handed on
+_LEG = 50  # chunks each search contributes
+_COSINE_SHARE = 0.7  # of the fused score; the rest is BM25 over the best BM25
+_SAME_STORY = 0.97  # cosine above which two articles' chunks are copies of one text
+
+
+class LibraryRetriever(BaseRetriever):
+    """Chunks of one library snapshot, best first; a score is 0.7 cosine + 0.3 BM25 over the best BM25."""
+
+    def __init__(
+        self, snapshot: Snapshot, embedder: MiniLMEmbedding, scope: Scope | None = None, limit: int = LIMIT
+    ) -> None:
+        # An own callback manager keeps llama-index from reading its global Settings.
+        super().__init__(callback_manager=CallbackManager())
+        self._snapshot = snapshot
+        self._embedder = embedder
+        self._scope = scope or Scope()
+        self._limit = limit
+
+    def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
+        vector = np.asarray(query_bundle.embedding or self._embedder.embed([query_bundle.query_str])[0], np.float32)
+        near = dict(self._snapshot.search_vectors(vector, _LEG, self._scope))
+        worded = dict(self._snapshot.search_text(query_bundle.query_str, _LEG, self._scope))
+        ids = list(near | worded)
+        if not ids:
+            return []
+        vectors = self._snapshot.vectors(ids)
+        cosines = vectors @ vector
+        best = max(worded.values(), default=0.0) or 1.0
+        fused = _COSINE_SHARE * cosines + (1 - _COSINE_SHARE) * np.array([worded.get(i, 0.0) / best for i in ids])
+        order = [int(row) for row in np.argsort(-fused, kind="stable")]
+        rows = self._without_copies(ids, vectors, order)
+        chunks = self._snapshot.chunks([ids[row] for row in rows])
+        return [
+            NodeWithScore(
+                node=TextNode(
+                    id_=str(chunk.id),
+                    text=chunk.text,
+                    start_char_idx=chunk.start,
+                    end_char_idx=chunk.end,
+                    metadata={"article": chunk.article},
+                ),
+                score=float(fused[row]),
+            )
+            for row, chunk in zip(rows, chunks, strict=True)
+        ]
+
+    def _without_copies(self, ids: list[int], vectors: np.ndarray, order: list[int]) -> list[int]:
+        """The best rows, a syndicated text only once."""
+        kept: list[int] = []
+        for row in order:
+            if len(kept) == self._limit:
+                break
+            if not kept or float(np.max(vectors[kept] @ vectors[row])) < _SAME_STORY:
+                kept.append(row)
+        return kept
+
+
+def search_words(text: str) -> list[str]:
+    """The words of a text as the full-text index knows them, before folding."""
+    return re.findall(r"\w+", text.lower())
