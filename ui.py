@@ -20,6 +20,7 @@ os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
 import gradio as gr
 import uvicorn
 from fastapi import FastAPI
+from gradio.routes import App as GradioApp
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.responses import PlainTextResponse
@@ -117,7 +118,7 @@ def create_app(
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.add_middleware(_Fence)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*_HOSTS, "[::1]"], www_redirect=False)
-    return gr.mount_gradio_app(
+    gr.mount_gradio_app(
         app,
         _blocks(chat, Preparation(warm_up)),
         path="/",
@@ -128,6 +129,7 @@ def create_app(
         run_history=False,
         show_error=False,
     )
+    return app
 
 
 def _theme() -> gr.themes.Base:
@@ -147,7 +149,8 @@ def _blocks(chat: Chat, preparation: Preparation) -> gr.Blocks:
         if nothing_new:  # Gradio wants at least one value from a generator
             yield (gr.skip(),) * 6
 
-    with gr.Blocks(title="Dateline", analytics_enabled=False) as blocks:
+    blocks = gr.Blocks(title="Dateline", analytics_enabled=False)
+    with blocks:
         conversation = gr.State(Conversation())
         _html("masthead", page.MASTHEAD)
         with gr.Row(elem_id="page"):
@@ -171,7 +174,7 @@ def _blocks(chat: Chat, preparation: Preparation) -> gr.Blocks:
         gr.on([box.submit, ask.click], respond, [box, conversation], shown, **once)
         for chip in chips:  # the value of a button is its words
             chip.click(respond, [chip, conversation], shown, **once)
-        stop.click(Conversation.stop, [conversation], None, queue=False, **quiet)
+        stop.click(Conversation.stop, [conversation], None, **quiet)
         blocks.load(preparation.watch, None, [stage], **quiet)
     return blocks
 
@@ -209,12 +212,13 @@ class Server(uvicorn.Server):
 
     def __init__(self, app: FastAPI) -> None:
         super().__init__(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=2))
-        self._tabs = [route.app.stop_event for route in app.routes if isinstance(route, Mount)]
+        self._pages = [mount.app for mount in app.routes if isinstance(mount, Mount)]
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """End the tabs' connections, then the server."""
-        for held in self._tabs:
-            held.set()
+        for page_app in self._pages:
+            if isinstance(page_app, GradioApp):
+                page_app.stop_event.set()
         # An answer cut off by Ctrl+C is meant to be: no traceback for it.
         logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
         await super().shutdown(sockets)

@@ -24,9 +24,9 @@ class Article:
     boilerplate: tuple[Span, ...] = ()
 
     @property
-    def label(self) -> str:
-        """Outlet and date for a person to read, as far as known."""
-        return ", ".join(part for part in (self.source, self.published) if part)
+    def known_date(self) -> str:
+        """`published`, unless only the file's own time told it, which says when it was copied."""
+        return "" if self.provenance.get("published") == "file time" else self.published
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from index.reader import front_matter
 
 _LINE = re.compile(r"[^\r\n]+")
 _MAX_LABEL = 240  # characters; a longer line is prose, which only the appeal rules look at
+_MAX_APPEAL = 2_000  # characters; an appeal is a paragraph, not a page without line breaks
 _NOW = r"(?: (?:now|today|here|below|free|for free))*"
 _NETWORK = (
     r"(?:facebook|twitter|x|whatsapp|linkedin|reddit|telegram|instagram|threads|bluesky|pinterest|youtube"
@@ -103,7 +104,7 @@ _NAVIGATION = (
     r"(?:read|show|see|load|view) (?:more|less|next)|(?:continue|keep) reading"
     r"|read (?:the )?full (?:story|article)",
     r"(?:read|see|watch|listen|also read|read also|read more|see also|related|more on this(?: story)?)"
-    r" ?[:|»›>] ?\S.*",
+    r" ?[:|»\u203a>] ?\S.*",
     r"tags ?: ?.{1,150}|(?:filed under|posted in|topics) ?: ?.{1,150}",
     r"\d+ min(?:ute)?s? read|reading time ?:? ?\d+ min(?:ute)?s?|play video"
     r"|listen to (?:this )?(?:article|story)",
@@ -148,9 +149,8 @@ _ABOUT_US = re.compile(
     r"|subscri\w+|membership|monthly|donat\w+|paywall)\b",
     re.IGNORECASE,
 )
-_WE_TO_YOU = re.compile(
-    r"\b(?:we|us|our)\b.*\byou[r]?\b|\byou[r]?\b.*\b(?:we|us|our)\b", re.IGNORECASE | re.DOTALL
-)
+_WE = re.compile(r"\b(?:we|us|our)\b", re.IGNORECASE)
+_YOU = re.compile(r"\byour?\b", re.IGNORECASE)
 
 
 def boilerplate(text: str) -> tuple[Span, ...]:
@@ -184,11 +184,11 @@ def _is_label(line: str) -> bool:
 
 def _is_appeal(line: str) -> bool:
     """A paragraph in which the outlet asks its readers for money or a subscription."""
-    if not _ABOUT_US.search(line) or not _ASKS.search(line):
+    if len(line) > _MAX_APPEAL or not _ABOUT_US.search(line) or not _ASKS.search(line):
         return False
     if _OPENER.match(line):
         return True
-    return _WE_TO_YOU.search(line) is not None and not _QUOTED.search(line)
+    return bool(_WE.search(line) and _YOU.search(line)) and not _QUOTED.search(line)
 
 
 def _mark_closing_list(text: str, lines: list[Span], marked: list[bool]) -> None:
@@ -203,4 +203,4 @@ def _mark_closing_list(text: str, lines: list[Span], marked: list[bool]) -> None
 
 
 def _bare(line: str) -> str:
-    return line.strip(" \t\u00a0*#_-–—=~>»›→|•·.!…?:()[]†‡▶►▼")
+    return line.strip(" \t\u00a0*#_-–—=~>»\u203a→|•·.!…?:()[]†‡▶►▼")

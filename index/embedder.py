@@ -15,12 +15,12 @@ os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 os.environ.pop("NLTK_DATA", None)  # llama-index-core goes online when either of these is set
 os.environ.pop("TIKTOKEN_CACHE_DIR", None)
 
-import onnxruntime  # noqa: E402  (the environment above has to come first)
-from llama_index.core.base.embeddings.base import BaseEmbedding  # noqa: E402
-from llama_index.core.bridge.pydantic import PrivateAttr  # noqa: E402
-from tokenizers import Tokenizer  # noqa: E402
+import onnxruntime
+from llama_index.core.base.embeddings.base import BaseEmbedding
+from llama_index.core.bridge.pydantic import PrivateAttr
+from tokenizers import Tokenizer
 
-from index import weights  # noqa: E402
+from index import weights
 
 DIMENSIONS = 384
 MAX_TOKENS = 256  # the publisher's own limit; its tokenizer file says 128

@@ -104,7 +104,7 @@ def _ask_hub(repo: str, filename: str) -> tuple[str, dict[str, str], int | None]
         try:
             found = get_hf_file_metadata(url, token=False, timeout=ANSWER_SECONDS, library_name="dateline")
             size.set_result(found.size)
-        except BaseException as error:  # raised in the thread that waits
+        except BaseException as error:  # noqa: BLE001  (raised again in the thread that waits)
             size.set_exception(error)
 
     # In a thread, because the look-up of a name that does not resolve has no time limit of its own.

@@ -119,7 +119,7 @@ class Library:
     ) -> Report:
         walk = Walk(self.path)
         plan.look(connection, roots, walk)
-        plan.require_articles(connection, roots)
+        plan.require_files(connection, roots)
         made = " ".join(_settings().values())
         if rebuild and store.agrees(connection, _settings()):
             # Under other settings they all differ anyway, and a rebuild that was cut short goes on.
@@ -130,49 +130,30 @@ class Library:
         if rebuild:
             store.write_manifest(connection, _settings())
         self._publish(connection, progress, rebuild)
-        counts = plan.outcomes(connection)
-        skipped = plan.skipped(connection, walk)
-        articles, chunks = (
-            int(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
-            for table in ("articles", "chunks")
-        )
-        if not articles:
-            reasons = "; ".join(f"{s.path}: {s.reason}" for s in skipped[:3])
-            raise LibraryError(
-                f"None of the files in {_listed(roots)} could be read as an article"
-                + (f" ({reasons})." if reasons else ".")
-            )
-        return Report(
-            added=counts.get("added", 0),
-            changed=counts.get("changed", 0),
-            moved=counts.get("moved", 0),
-            removed=counts.get("removed", 0),
-            unchanged=counts.get("unchanged", 0),
-            skipped=skipped,
-            articles=articles,
-            chunks=chunks,
-            seconds=time.monotonic() - began,
-        )
+        return _report(connection, roots, walk, began)
 
     def _publish(
         self, connection: sqlite3.Connection, progress: Callable[[Progress], None], force: bool
     ) -> None:
         """Build the next generation when the library has run too far ahead of the last one."""
         newest = _newest(connection)
-        if newest and not force and self._generations.healthy(newest[0]) and not _behind(connection, newest):
+        if newest and not self._generations.healthy(newest[0]):
+            newest = None
+        if newest and not force and not _behind(connection, newest):
             return
-        total = int(connection.execute("SELECT count(*) FROM vectors").fetchone()[0])
-        # What is neither the newest nor was just before it is in nobody's hands, or was never finished.
+        total = _count(connection, "vectors")
+        # What is older than the newest is in nobody's hands any more; the rest is damaged or unfinished.
         self._generations.keep_only([newest[0]] if newest else [])
         name = uuid.uuid4().hex
         last = int(connection.execute("SELECT coalesce(max(chunk), 0) FROM vectors").fetchone()[0])
-        size = self._generations.build(
+        self._generations.build(
             name,
             _rows(connection),
+            total,
             lambda done: progress(Progress(done, total, self.path, "vectors")),
         )
         connection.execute(
-            "INSERT INTO generations (name, last_chunk, size) VALUES (?, ?, ?)", [name, last, size]
+            "INSERT INTO generations (name, last_chunk, size) VALUES (?, ?, ?)", [name, last, total]
         )
 
     def _require_files(self, roots: Sequence[Path]) -> None:
@@ -214,6 +195,27 @@ def _newest(connection: sqlite3.Connection) -> tuple[str, int, int] | None:
         "SELECT name, last_chunk, size FROM generations ORDER BY number DESC LIMIT 1"
     ).fetchone()
     return (str(row[0]), int(row[1]), int(row[2])) if row else None
+
+
+def _report(connection: sqlite3.Connection, roots: Sequence[Path], walk: Walk, began: float) -> Report:
+    skipped = plan.skipped(connection, walk)
+    plan.require_articles(connection, roots, skipped)
+    counts = plan.outcomes(connection)
+    return Report(
+        added=counts.get("added", 0),
+        changed=counts.get("changed", 0),
+        moved=counts.get("moved", 0),
+        removed=counts.get("removed", 0),
+        unchanged=counts.get("unchanged", 0),
+        skipped=skipped,
+        articles=_count(connection, "articles"),
+        chunks=_count(connection, "chunks"),
+        seconds=time.monotonic() - began,
+    )
+
+
+def _count(connection: sqlite3.Connection, table: str) -> int:
+    return int(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
 
 
 def _behind(connection: sqlite3.Connection, generation: tuple[str, int, int]) -> bool:

@@ -20,7 +20,7 @@ from index.sentences import split
 FIELDS = ("title", "source", "published", "url")
 _LONGEST_TITLE = 90  # characters of a first sentence that stands in for a title
 _TITLE_LINE = 160  # characters; a longer first line is a paragraph
-_TOP, _BOTTOM = 12, 6  # lines at either end of an article in which it tells of itself
+_TOP, _DATED, _BOTTOM = 12, 6, 6  # lines at either end of an article in which it tells of itself
 
 _ALIASES = {
     "title": ("title", "headline"),
@@ -29,25 +29,22 @@ _ALIASES = {
     "url": ("url", "link", "canonical", "canonical_url"),
 }
 _AGENCIES = {
+    **{
+        name: name
+        for name in ("AFP", "ANI", "BBC", "Bloomberg", "CNN", "dpa", "IANS", "KCNA", "PTI", "Reuters")
+    },
+    **{name: name for name in ("TASS", "UPI", "Xinhua", "Yonhap")},
     "AP": "Associated Press",
-    "AFP": "AFP",
-    "ANI": "ANI",
-    "BBC": "BBC",
-    "Bloomberg": "Bloomberg",
-    "CNN": "CNN",
-    "dpa": "dpa",
-    "IANS": "IANS",
-    "KCNA": "KCNA",
-    "PTI": "PTI",
-    "Reuters": "Reuters",
-    "TASS": "TASS",
-    "UPI": "UPI",
-    "Xinhua": "Xinhua",
-    "Yonhap": "Yonhap",
 }
-_BYLINE = re.compile(r"\W*By (?!the\b)(?P<rest>[A-Z].{1,150})")
-_BYLINE_OUTLET = re.compile(
-    r"(?:,| for| of| \||/| –| —) *(?:the )?(?P<source>[A-Z][\w.&’'-]*(?: (?:of|and|[A-Z][\w.&’'-]*))*)"
+# "By Ann Lee and Bob Fox, Daily News": at least two words of a name, and no sentence.
+_BYLINE = re.compile(
+    r"\W*By (?!The\b)[A-Z][\w.’'-]*(?: (?:and|de|der|van|von|bin|al-\w+|[A-Z][\w.’'-]*)){1,8}"
+    r"(?P<rest>(?:,| [|/–—-] | for | of | in ).{0,100})?(?<!\.)"
+)
+_BYLINE_PARTS = re.compile(r",| [|/–—-] | for (?:the )?| of (?:the )?| in |\(|\)")
+_OUTLET_WORD = re.compile(
+    r"\b(?:News|Times|Post|Press|Journal|Herald|Tribune|Guardian|Agency|Daily|Gazette|Chronicle|Telegraph"
+    r"|Observer|Independent|Globe|Magazine|Review|Radio|Television|Mirror|Express)\b|\w\.(?:com|org|net)\b"
 )
 _DATELINE = re.compile(r"(?:[A-Z][\w.,’'/ -]{1,60})?\((?P<source>[A-Za-z]{2,12})\)(?: ?[—–:-]| )")
 _SOURCE_LINE = re.compile(
@@ -169,24 +166,30 @@ def _from_front_matter(text: str) -> Iterator[Found]:
 def _from_lines(lines: Sequence[str]) -> Iterator[Found]:
     """What the lines at the top tell: dates, bylines, datelines."""
     top = lines[:_TOP]
-    dated = [(line, date_line(line)) for line in top]
+    # Further down a bare date may head a part of a timeline.
+    dated = [(line, date_line(line)) for line in top[:_DATED]]
     # The first publication, where an update is named as well.
     for _, value in sorted(dated, key=lambda pair: is_update(pair[0])):
         yield "published", value, "date line"
     for line in top:
         if match := _BYLINE.fullmatch(line):
-            rest = without_date(match["rest"])
-            if outlet := _BYLINE_OUTLET.search(rest):
-                yield "source", outlet["source"].strip(), "byline"
+            yield "source", _byline_outlet(without_date(match["rest"] or "")), "byline"
             yield "published", written_date(line), "byline"
         elif (match := _DATELINE.match(line)) and match["source"] in _AGENCIES:
             yield "source", _AGENCIES[match["source"]], "dateline"
 
 
+def _byline_outlet(rest: str) -> str:
+    """The outlet named behind the writers' names; empty where that is a place, a person or a job."""
+    parts = [part.strip() for part in _BYLINE_PARTS.split(rest)]
+    named = [_AGENCIES.get(part, part) for part in parts if part in _AGENCIES or _OUTLET_WORD.search(part)]
+    return named[-1] if named else ""
+
+
 def _from_footer(lines: Sequence[str]) -> Iterator[Found]:
     for line in lines[-_BOTTOM:]:
         if match := _SOURCE_LINE.fullmatch(line):
-            yield "source", match["source"].strip(), "source line"
+            yield "source", without_date(match["source"]).strip(" ,"), "source line"
         elif match := _COPYRIGHT.fullmatch(line):
             yield "source", match["source"].strip(), "copyright line"
             yield "published", match["year"], "copyright line"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from index.errors import LibraryError
@@ -55,17 +55,30 @@ def look(connection: sqlite3.Connection, roots: Iterable[Path], walk: Walk) -> N
     connection.execute("COMMIT")
 
 
-def require_articles(connection: sqlite3.Connection, roots: Iterable[Path]) -> None:
-    """LibraryError when a folder holds no article and never did: it is most likely a wrong name."""
+def require_files(connection: sqlite3.Connection, roots: Iterable[Path]) -> None:
+    """LibraryError when a folder holds no file to read and never did: it is most likely a wrong name."""
     for root in roots:
-        within = _under(str(root))
-        if not any(
-            connection.execute(
-                f"SELECT 1 FROM {table} WHERE path > ? AND path < ? LIMIT 1", within
-            ).fetchone()
-            for table in ("seen", "files")
-        ):
-            raise LibraryError(f"There is no article in {root}: name a folder with .txt or .md files.")
+        if not _any(connection, "SELECT 1 FROM seen WHERE", root):
+            require_articles(connection, [root], ())
+
+
+def require_articles(
+    connection: sqlite3.Connection, roots: Iterable[Path], skipped: Sequence[Skipped]
+) -> None:
+    """LibraryError when a folder neither gave the library an article nor had given it one before."""
+    for root in roots:
+        if _any(connection, "SELECT 1 FROM files WHERE article IS NOT NULL AND", root):
+            continue
+        if _any(connection, "SELECT 1 FROM gone WHERE digest != '' AND", root):
+            continue
+        reasons = [f"{s.path}: {s.reason}" for s in skipped if s.path.is_relative_to(root)]
+        if reasons:
+            raise LibraryError(f"None of the files in {root} could be read ({'; '.join(reasons[:3])}).")
+        raise LibraryError(f"There is no article in {root}: name a folder with .txt or .md files.")
+
+
+def _any(connection: sqlite3.Connection, query: str, root: Path) -> bool:
+    return bool(connection.execute(f"{query} path > ? AND path < ? LIMIT 1", _under(str(root))).fetchone())
 
 
 def _find_gone(connection: sqlite3.Connection, roots: list[Path], unreadable: list[str]) -> None:

@@ -62,9 +62,9 @@ def scope_sql(scope: Scope) -> tuple[str, list[str]]:
         values.extend(given)
 
     if scope.only is not None:
-        require("id IN (SELECT value FROM json_each(?))", _json(scope.only))
+        require("articles.id IN (SELECT value FROM json_each(?))", _json(scope.only))
     if scope.exclude:
-        require("id NOT IN (SELECT value FROM json_each(?))", _json(scope.exclude))
+        require("articles.id NOT IN (SELECT value FROM json_each(?))", _json(scope.exclude))
     if scope.since or scope.until:
         require("published != ''")
     if scope.since:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from index.article import Span
 
-_LINE = re.compile(r"[^\r\n]*\S[^\r\n]*")
+_LINE = re.compile(r"[^\r\n]+")
 _BREAK = re.compile(r"\r\n|\r|\n")
 _LIST_ITEM = re.compile(r"\s*(?:[-*•◦▪‣\u2043–—>|]|\(?\d{1,3}[.)]|\(?[a-zA-Z][.)])\s")
 _MARKDOWN_HEADING = re.compile(r"\s{0,3}#{1,6}\s")
@@ -22,6 +22,7 @@ _HEADING_WORDS, _HEADING_LENGTH = 14, 110
 _STOP = re.compile(
     r"(?<![.!?…])(?P<stop>[.!?…]++)(?P<close>[\"'”’»)\]*_]*+)(?:\[[\w ]{1,24}\])*+(?=\s)"
     r"|[\u3002\uff01\uff1f]++[\u300d\u300f\uff09”’]*+"  # the stops of Chinese and Japanese
+    r"|(?<=[a-z]{3})[.!?]”?(?=[A-Z][a-z]*[\s,])"  # a space lost when the page was copied
 )
 _LAST_WORD = re.compile(r"[^\W_](?:[\w.&’'-]*\w)?\Z")
 _NEXT_WORD = re.compile(r"\s+(?P<open>[\"'“‘«(\[¿¡*_—–-]*)\s?(?P<word>[^\W_]+)(?P<dot>\.?)")
@@ -92,6 +93,8 @@ def _paragraphs(text: str, start: int, end: int) -> Iterator[tuple[int, int, int
     width = _wrap_width(text[max(0, start - _WINDOW) : end + _WINDOW])
     opened, lines, previous = -1, 0, (start, start)
     for match in _LINE.finditer(text, start, end):
+        if match.group().isspace():
+            continue
         line = _trimmed(text, *match.span())
         if opened >= 0 and not _continues(text, previous, line, width):
             yield opened, previous[1], lines
@@ -148,8 +151,9 @@ def _in_paragraph(text: str, start: int, end: int) -> Iterator[Sentence]:
 
 def _ends_sentence(text: str, start: int, match: re.Match[str]) -> bool:
     mark = match["stop"]
-    if mark is None:  # a full stop of a script that puts no space behind it
-        return True
+    if mark is None:  # no space follows, and none is needed
+        before = _LAST_WORD.search(text, max(start, match.start() - 24), match.start())
+        return before is None or before.group().lower() not in _BEFORE_NAMES | _SOFT
     following = _NEXT_WORD.match(text, match.end(), match.end() + 60)
     if following is None:  # dots in a row, or a rule of stars: the words come later
         return False

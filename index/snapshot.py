@@ -41,6 +41,10 @@ class Snapshot:
         """Articles in the library; files with the same bytes are one."""
         return self._count("articles")
 
+    def article_ids(self) -> list[str]:
+        """The ids of all articles, in the order of their paths."""
+        return [row[0] for row in self._connection.execute("SELECT id FROM articles ORDER BY path")]
+
     def search_text(self, query: str, limit: int, scope: Scope = EVERYTHING) -> list[tuple[int, float]]:
         """Up to `limit` pairs of chunk id and BM25 score, best first, for any of the query's words."""
         words = search.word_query(query)

@@ -69,7 +69,7 @@ _RANK = "bm25(0.6, 1.0)"
 def open_for_reading(path: Path) -> sqlite3.Connection:
     """A connection that changes nothing; LibraryError when there is no library at `path`."""
     if not (path / FILE_NAME).is_file():
-        raise LibraryError(f"There is no library at {path}: make one with `dateline index FOLDER`.")
+        raise _none(path)
     connection = _connect(path)
     connection.execute("PRAGMA query_only = 1")
     return connection
@@ -143,6 +143,8 @@ def check_format(connection: sqlite3.Connection, path: Path) -> None:
             f"The library at {path} has format {found}, this version of Dateline reads format {FORMAT}: "
             "install a newer Dateline, or choose another place with --library."
         )
+    if not connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
+        raise _none(path)  # its writer was stopped before the first table was there
     raise LibraryError(
         f"{path / FILE_NAME} is not a Dateline library (format {found}, expected {FORMAT}): "
         "choose another place with --library."
@@ -164,6 +166,10 @@ def check_settings(connection: sqlite3.Connection, path: Path, settings: Mapping
 def agrees(connection: sqlite3.Connection, settings: Mapping[str, str]) -> bool:
     """True when the library was made with `settings`."""
     return settings.items() <= read_manifest(connection).items()
+
+
+def _none(path: Path) -> LibraryError:
+    return LibraryError(f"There is no library at {path}: make one with `dateline index FOLDER`.")
 
 
 @contextmanager

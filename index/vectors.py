@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 _COLLECTION = "chunks"
 _BATCH = 250  # Chroma refuses more than 5,461 rows a call; small batches keep memory flat
+_FLUSH = 50_000  # rows between two flushes, about; until then Chroma holds them twice
 _SUSPECT = "suspect"  # left by a reader for the next writer
 _HNSW = {"space": "cosine", "ef_construction": 200, "ef_search": 200, "max_neighbors": 24}
 
@@ -33,12 +35,12 @@ class Generations:
         self._open: dict[str, tuple[Any, Any]] = {}  # name -> client, collection
         self._broken: set[str] = set()
 
-    def build(self, name: str, rows: Iterable[Row], each: Callable[[int], None]) -> int:
-        """Write a new generation and close it; returns how many vectors it holds."""
+    def build(self, name: str, rows: Iterable[Row], size: int, each: Callable[[int], None]) -> None:
+        """Write a new generation of `size` rows and close it; `each` is told how many are in."""
         directory = self.root / name
         try:
             directory.mkdir(parents=True)
-            return self._build(directory, rows, each)
+            self._build(directory, rows, size, each)
         except BaseException as error:  # see `search`
             _let_pass(error)
             raise LibraryError(
@@ -46,25 +48,28 @@ class Generations:
                 "check the disk's space and run the command again."
             ) from error
 
-    def _build(self, directory: Path, rows: Iterable[Row], each: Callable[[int], None]) -> int:
+    def _build(self, directory: Path, rows: Iterable[Row], size: int, each: Callable[[int], None]) -> None:
+        # What Chroma has not flushed when it closes, every reader would replay and write to the index's
+        # files. So it flushes after equal strides, the last of which is filled up with known rows.
+        stride = max(1, math.ceil(size / math.ceil(max(1, size) / _FLUSH)))
         client = _client(directory)
         try:
             # embedding_function=None: the default one downloads a model.
             collection = client.create_collection(
-                _COLLECTION, embedding_function=None, configuration={"hnsw": _HNSW}
+                _COLLECTION,
+                embedding_function=None,
+                configuration={"hnsw": {**_HNSW, "sync_threshold": stride}},
             )
-            size = 0
-            for batch in _batches(rows):
-                collection.upsert(
-                    ids=[str(chunk) for chunk, _, _ in batch],
-                    embeddings=[vector for _, _, vector in batch],
-                    metadatas=[{"article": article} for _, article, _ in batch],
-                )
-                size += len(batch)
-                each(size)
+            done = 0
+            first: list[Row] = []
+            for batch in _batches(rows, stride):
+                _upsert(collection, batch)
+                done, first = done + len(batch), first or batch
+                each(done)
+            if rest := -done % stride:
+                _upsert(collection, first[:rest])
         finally:
             client.close()
-        return size
 
     def search(self, name: str, vector: NDArray[np.float32], limit: int) -> list[tuple[int, float]] | None:
         """Up to `limit` pairs of chunk id and cosine, best first; None when the generation cannot be read."""
@@ -148,11 +153,20 @@ def _client(directory: Path) -> Any:
     return chromadb.PersistentClient(path=str(directory), settings=Settings(anonymized_telemetry=False))
 
 
-def _batches(rows: Iterable[Row]) -> Iterable[list[Row]]:
+def _upsert(collection: Any, batch: list[Row]) -> None:
+    collection.upsert(
+        ids=[str(chunk) for chunk, _, _ in batch],
+        embeddings=[vector for _, _, vector in batch],
+        metadatas=[{"article": article} for _, article, _ in batch],
+    )
+
+
+def _batches(rows: Iterable[Row], stride: int) -> Iterator[list[Row]]:
+    """Batches of at most 250, one of which ends at each multiple of `stride`."""
     batch: list[Row] = []
-    for row in rows:
+    for done, row in enumerate(rows, 1):
         batch.append(row)
-        if len(batch) == _BATCH:
+        if len(batch) == _BATCH or done % stride == 0:
             yield batch
             batch = []
     if batch:

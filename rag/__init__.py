@@ -48,8 +48,5 @@ def answer(
     scope: Scope | None = None,
 ) -> Answer:
     """The whole answer, or the refusal, once it is made; arguments as for `ask`."""
-    last = None
-    for last in ask(question, history=history, library=library, model=model, scope=scope):
-        pass
-    assert last is not None  # ask always yields
+    *_, last = ask(question, history=history, library=library, model=model, scope=scope)
     return last

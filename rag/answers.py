@@ -9,7 +9,6 @@ from typing import Any
 
 from index.article import Article
 
-
 NEAREST = 3  # passages a refusal shows
 
 
@@ -39,7 +38,7 @@ class Passage:
     @property
     def label(self) -> str:
         """Title, outlet and date on one line."""
-        return _label(self.article.title, self.article.source, self.article.published)
+        return _label(self.article.title, self.article.source, self.article.known_date)
 
     def to_dict(self) -> dict[str, Any]:
         """A JSON-ready form that names the article instead of holding it."""
@@ -48,7 +47,7 @@ class Passage:
             "article": self.article.id,
             "title": self.article.title,
             "source": self.article.source,
-            "published": self.article.published,
+            "published": self.article.known_date,
             "path": str(self.article.path),
             "start": self.start,
             "end": self.end,
@@ -119,7 +118,10 @@ class Answer:
     def __str__(self) -> str:
         """The answer and its sources, or the refusal and what came nearest, as a terminal shows them."""
         if self.answered:
-            parts = [self.text, *(f"[{c.marker}] {c.label}\n    “{_one_line(c.quote)}”" for c in self.citations)]
+            parts = [
+                self.text,
+                *(f"[{c.marker}] {c.label}\n    “{_one_line(c.quote)}”" for c in self.citations),
+            ]
             return "\n\n".join([*parts, self.reason] if self.reason else parts)
         nearest = [f"  · {p.label}\n    “{_one_line(p.text, 240)}”" for p in self.passages[:NEAREST]]
         return "\n\n".join([self.reason, "Nearest passages:", *nearest] if nearest else [self.reason])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -14,6 +15,7 @@ from rag.answers import Answer, Turn
 Ask = Callable[[str, Sequence[Turn]], Generator[Answer]]  # question and earlier turns to snapshots
 
 _UPDATES = 0.08  # seconds between two pictures of an answer in the making: more only makes the browser work
+_HEARTBEAT = 0.5  # seconds after which a picture is given again, so that a closed tab is noticed
 _PATIENCE = 0.1  # seconds between two looks at whether a waiting question was stopped
 _LOOKING = "Looking through the articles…"
 _WAITING = "Waiting: another question is being answered…"
@@ -83,12 +85,16 @@ class Run:
             snapshots.close()
 
     def bodies(self) -> Iterator[str]:
-        """What to show in the answer's place, whenever it changes, until it is done or stopped."""
+        """What to show in the answer's place until it is done or stopped, sometimes the same again.
+
+        Gradio can close a generator only while it is not running, so this one never runs for long.
+        """
         shown: object = None
+        due = 0.0
         while not self.done.wait(_UPDATES) and not self.stop.is_set():
             now = (self.started.is_set(), self.latest)
-            if now != shown:
-                shown = now
+            if now != shown or time.monotonic() >= due:
+                shown, due = now, time.monotonic() + _HEARTBEAT
                 yield self._body()
 
     def _body(self) -> str:
@@ -147,16 +153,12 @@ class Preparation:
         self._first = threading.Lock()
 
     def watch(self) -> Iterator[str]:
-        """The line to show, whenever it changes; the last one is empty, or says what went wrong."""
+        """The line to show, again and again; the last one is empty, or says what went wrong."""
         if self._first.acquire(blocking=False):
             threading.Thread(target=self._work, name="preparation", daemon=True).start()
-        shown = None
-        over = False
-        while not over:
-            over = self._done.wait(_UPDATES)
-            if self._now != shown:
-                shown = self._now
-                yield shown
+        while not self._done.wait(_HEARTBEAT / 2):
+            yield self._now
+        yield self._now
 
     def _work(self) -> None:
         try:

@@ -44,7 +44,7 @@ def _citation(marker: int, evidence: Evidence) -> Citation:
         article=article,
         title=article.title,
         source=article.source,
-        published=article.published,
+        published=article.known_date,
         path=article.path,
         start=evidence.start,
         end=evidence.end,

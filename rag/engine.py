@@ -29,7 +29,9 @@ from index import weights
 from index.errors import ModelError
 
 CONTEXT_TOKENS = 4096
-_SPECIAL = re.compile(r"<(?=\|)|(?<=\|)>|<(?=/?(?:s|bos|eos|start_of_turn|end_of_turn)>)|\[(?=/?INST\])", re.I)
+_SPECIAL = re.compile(
+    r"<(?=\|)|(?<=\|)>|<(?=/?(?:s|bos|eos|start_of_turn|end_of_turn)>)|\[(?=/?INST\])", re.I
+)
 
 
 def plain(text: str) -> str:
@@ -75,7 +77,7 @@ class LlamaCppModel(CustomLLM):
         choices = reply["choices"][0]["logprobs"]["content"][0]["top_logprobs"]
         return {choice["token"]: math.exp(choice["logprob"]) for choice in choices}
 
-    def stream(self, messages: Sequence[ChatMessage], max_tokens: int = 160) -> Generator[Piece]:
+    def write(self, messages: Sequence[ChatMessage], max_tokens: int = 160) -> Generator[Piece]:
         """The reply piece by piece; closing the generator stops the model at its next token."""
         pieces: queue.SimpleQueue[Piece | Exception | None] = queue.SimpleQueue()
         body = self._body(messages, max_tokens) | {"stream": True, "logprobs": True, "top_logprobs": 1}
@@ -94,7 +96,7 @@ class LlamaCppModel(CustomLLM):
         def run() -> None:
             try:
                 self._server.handle_chat_completions(body, receive)
-            except Exception as error:
+            except (RuntimeError, ValueError, OSError) as error:
                 pieces.put(ModelError(f"The model stopped with: {error}. Ask again."))
             finally:
                 pieces.put(None)
@@ -115,12 +117,14 @@ class LlamaCppModel(CustomLLM):
     def complete(self, prompt: str, formatted: bool = False, **kwargs: Any) -> CompletionResponse:
         """llama-index's blocking form."""
         messages = [ChatMessage(role=MessageRole.USER, content=prompt)]
-        return CompletionResponse(text="".join(piece.text for piece in self.stream(messages, **_length(kwargs))))
+        return CompletionResponse(
+            text="".join(piece.text for piece in self.write(messages, **_length(kwargs)))
+        )
 
     def stream_complete(self, prompt: str, formatted: bool = False, **kwargs: Any) -> CompletionResponseGen:
         """llama-index's streaming form."""
         text = ""
-        for piece in self.stream([ChatMessage(role=MessageRole.USER, content=prompt)], **_length(kwargs)):
+        for piece in self.write([ChatMessage(role=MessageRole.USER, content=prompt)], **_length(kwargs)):
             text += piece.text
             yield CompletionResponse(text=text, delta=piece.text)
 
@@ -154,7 +158,9 @@ def _open_server(path: Path) -> Any:
     try:
         return xllamacpp.Server(params)
     except Exception as error:
-        raise ModelError(f"{path} could not be loaded as a model: {error}. Name another GGUF file.") from error
+        raise ModelError(
+            f"{path} could not be loaded as a model: {error}. Name another GGUF file."
+        ) from error
 
 
 def _raise_error(reply: dict[str, Any]) -> None:
@@ -189,7 +195,7 @@ def load(path: Path | None = None, progress: Callable[[str, int, int], None] | N
 def reply(model: LLM, messages: Sequence[ChatMessage], max_tokens: int) -> Generator[Piece]:
     """The reply piece by piece from any llama-index model."""
     if isinstance(model, LlamaCppModel):
-        yield from model.stream(messages, max_tokens)
+        yield from model.write(messages, max_tokens)
         return
     try:
         for response in model.stream_chat(messages):

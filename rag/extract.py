@@ -1,13 +1,15 @@
-"""Answer without a model: the sentence of the passages that states best what is asked."""
+"""Answers in the articles' own words: the whole answer without a model, or what another article adds to one."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rag import facts
-from rag.grounding import Evidence
-from rag.questions import Kind, is_of_kind
+from rag.compose import quotes
+from rag.grounding import Evidence, Grounded
+from rag.questions import Kind, is_of_kind, may_answer
 
+_WHOLE = 0.95  # share of the question's words, rare ones counting more, that another account has to hold
 _SECOND = 0.9  # a second article's sentence is added when it is this near to the first one's score
 
 
@@ -25,11 +27,32 @@ def best_sentences(question: str, kind: Kind, evidence: Sequence[Evidence]) -> l
     return [first, second]
 
 
+def other_accounts(
+    kind: Kind, shown: Sequence[Grounded], evidence: Sequence[Evidence], rarity: Mapping[str, float]
+) -> list[Grounded]:
+    """For "who": the sentence of one more article that speaks of all that was asked and names somebody else.
+
+    A small model stops at the first article that answers; what the next one says is shown as it stands.
+    """
+    if kind is not Kind.NAME:
+        return []
+    cited = {e.article.id for sentence in shown for e in sentence.evidence}
+    said = frozenset().union(*(facts.stated(sentence.text) for sentence in shown))
+    for candidate in evidence:
+        if candidate.article.id in cited or facts.weight_held(rarity, candidate.words) < _WHOLE:
+            continue
+        new = [
+            word for word in facts.names(candidate.text, frozenset({""})) if not facts.held(word.folded, said)
+        ]
+        if new and may_answer(kind, candidate.text, rarity.keys()):
+            return quotes([candidate])
+    return []
+
+
 def _score(evidence: Evidence, asked: set[str], kind: Kind, question: str) -> float:
     """Share of the question's words that the sentence holds; less when it can't hold the answer."""
-    held = sum(any(facts.same_name(word, other) for other in evidence.words | evidence.numbers) for word in asked)
     new = [word for word in facts.content(evidence.text) if word not in asked]
-    share = held / len(asked) if asked else 0.0
+    share = facts.weight_held(dict.fromkeys(asked, 1.0), facts.stated(evidence.text)) if asked else 0.0
     # Passages come best first, so among equals the better retrieved one wins.
     share -= 0.02 * (evidence.passage - 1)
     if not new and not facts.numbers(evidence.text) - facts.numbers(question):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -10,7 +11,13 @@ _UNITS = "zero one two three four five six seven eight nine ten eleven twelve th
 _TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
 _ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split()
 _MONTHS = "january february march april may june july august september october november december".split()
-_SCALES = {"hundred": 100, "thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000, "trillion": 10**12}
+_SCALES = {
+    "hundred": 100,
+    "thousand": 1_000,
+    "million": 1_000_000,
+    "billion": 1_000_000_000,
+    "trillion": 10**12,
+}
 
 NUMBER_WORDS: dict[str, int] = {word: value for value, word in enumerate(_UNITS)}
 NUMBER_WORDS |= {word: 20 + 10 * i for i, word in enumerate(_TENS)}
@@ -66,7 +73,8 @@ class Token:
 def tokens(text: str) -> tuple[Token, ...]:
     """The words and numbers of `text` in order."""
     return tuple(
-        Token(match.group(), match.start(), match.end(), fold(match.group())) for match in _WORD.finditer(text)
+        Token(match.group(), match.start(), match.end(), fold(match.group()))
+        for match in _WORD.finditer(text)
     )
 
 
@@ -118,7 +126,11 @@ def number_of(word: str) -> float | None:
         return None
     digits = match.group(1)
     # "1,200" groups thousands; "3,5" is a decimal comma.
-    digits = digits.replace(",", "") if re.fullmatch(r"\d{1,3}(,\d{3})+(\.\d+)?", digits) else digits.replace(",", ".")
+    digits = (
+        digits.replace(",", "")
+        if re.fullmatch(r"\d{1,3}(,\d{3})+(\.\d+)?", digits)
+        else digits.replace(",", ".")
+    )
     try:
         return float(digits)
     except ValueError:
@@ -148,7 +160,11 @@ def names(text: str, known: frozenset[str] = frozenset()) -> list[Token]:
     found = []
     words = tokens(text)
     for position, token in enumerate(words):
-        if not token.capital or token.text.lower() in FUNCTION_WORDS or token.text.lower().rstrip(".") in MONTHS:
+        if (
+            not token.capital
+            or token.text.lower() in FUNCTION_WORDS
+            or token.text.lower().rstrip(".") in MONTHS
+        ):
             continue
         if number_of(token.text) is not None:
             continue
@@ -178,7 +194,10 @@ def content(text: str) -> list[str]:
 
 def negated(text: str) -> bool:
     """True when the text denies something."""
-    return any(token.text.lower() in _NEGATIONS or re.search(r"n['’]t$", token.text.lower()) for token in tokens(text))
+    return any(
+        token.text.lower() in _NEGATIONS or re.search(r"n['’]t$", token.text.lower())
+        for token in tokens(text)
+    )
 
 
 def same_name(first: str, second: str) -> bool:
@@ -186,7 +205,9 @@ def same_name(first: str, second: str) -> bool:
     if first == second:
         return True
     short, long = sorted((first, second), key=len)
-    return len(short) >= 4 and long.startswith(short[: max(4, len(short) - 1)]) and len(long) - len(short) <= 3
+    return (
+        len(short) >= 4 and long.startswith(short[: max(4, len(short) - 1)]) and len(long) - len(short) <= 3
+    )
 
 
 def initials(text: str) -> set[str]:
@@ -205,6 +226,23 @@ def initials(text: str) -> set[str]:
         elif token.text.lower() not in ("of", "the", "and", "for"):
             run = []
     return found
+
+
+def held(word: str, words: Iterable[str]) -> bool:
+    """True when a folded word, or another form of that name, is among folded `words`."""
+    return any(same_name(word, other) for other in words)
+
+
+def weight_held(weights: Mapping[str, float], words: Set[str]) -> float:
+    """Share of the weight of folded words that `words` holds; 1 when there are none."""
+    total = sum(weights.values())
+    found = sum(weight for word, weight in weights.items() if word in words or held(word, words))
+    return found / total if total > 0 else 1.0
+
+
+def stated(text: str) -> set[str]:
+    """Every folded word and canonical number of a text."""
+    return {token.folded for token in tokens(text)} | numbers(text)
 
 
 def denies_shared(source: str, claim: str) -> bool:

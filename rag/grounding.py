@@ -19,7 +19,9 @@ from rag.roles import reversed_roles
 
 _MOST = 3  # cited sentences behind one sentence of the answer
 _COVERED = 0.6  # share of the sentence's words that the cited ones have to hold
-_MARKER = re.compile(r"\s*[\[【(]\s*(?:passages?\s*)?(\d{1,2}(?:\s*(?:,|and|&|-|–)\s*\[?\d{1,2}\]?)*)\s*[\]】)]", re.I)
+_MARKER = re.compile(
+    r"\s*[\[【(]\s*(?:passages?\s*)?(\d{1,2}(?:\s*(?:,|and|&|-|–)\s*\[?\d{1,2}\]?)*)\s*[\]】)]", re.I
+)
 _LEAD = re.compile(
     r"^\W*(?:(?:answer|exact answer)\s*:|according to (?:the )?(?:passages?|articles?)(?: \d+)?,?"
     r"|(?:the )?passages? (?:\d+ )?(?:states?|says?|mentions?|indicates?)(?: that)?)\s*",
@@ -124,7 +126,9 @@ def ground(sentence: str, question: str, evidence: Sequence[Evidence]) -> Ground
     if not chosen:
         return Grounded(text, failure="no sentence of the articles says it")
     coverage = _coverage(claim, chosen)
-    failure = _missing(claim, chosen) or ("" if coverage >= _COVERED else "the articles say it in too few words")
+    failure = _missing(claim, chosen) or (
+        "" if coverage >= _COVERED else "the articles say it in too few words"
+    )
     if not failure:
         failure = _contradiction(text, chosen)
     return Grounded(text, tuple(chosen), coverage, failure)
@@ -142,11 +146,13 @@ def _claim_of(text: str, question: str, evidence: Sequence[Evidence]) -> _Claim:
         new |= {"yes"}
     # New words weigh double: the question's own words bear nothing out.
     weights = {word: 2.0 if word in new else 1.0 for word in words}
-    weights |= {number: 2.0 for number in numbers}
+    weights |= dict.fromkeys(numbers, 2.0)
     return _Claim(weights, numbers, names, new)
 
 
-def _choose(claim: _Claim, question: str, evidence: Sequence[Evidence], hints: Sequence[int]) -> list[Evidence]:
+def _choose(
+    claim: _Claim, question: str, evidence: Sequence[Evidence], hints: Sequence[int]
+) -> list[Evidence]:
     """The sentence that says most of the claim, then those that add what it lacks."""
     asked = set(facts.content(question))
     chosen: list[Evidence] = []

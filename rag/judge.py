@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from llama_index.core.llms import LLM
 
 from rag import facts, prompts
 from rag.engine import yes_probability
 from rag.passages import Found
-from rag.retriever import search_words
-
-if TYPE_CHECKING:
-    from index.library import Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +24,6 @@ class Signals:
     support: float | None = None  # probability of "yes" to "is this the answer?"
     fluency: float | None = None  # mean log-probability of the answer's tokens
     grounded: float | None = None  # share of the answer's words in the cited sentences
-
-    def with_(self, **changes: float | None) -> Signals:
-        """The same signals with some more looked at."""
-        return replace(self, **changes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,52 +59,38 @@ HOPELESS = 0.12  # below this, before writing, nothing is written
 THRESHOLD = 0.5  # below this, an answer is not shown
 
 
-def look(found: Found, question: str, snapshot: Snapshot) -> Signals:
+def look(found: Found, question: str) -> Signals:
     """The signals that need no model."""
-    text = " ".join(f"{p.article.title} {p.article.published} {p.text}" for p in found.read)
-    held = {token.folded for token in facts.tokens(text)} | facts.numbers(text) | facts.initials(text)
+    text = " ".join(f"{p.article.title} {p.article.known_date} {p.text}" for p in found.read)
+    held = facts.stated(text) | facts.initials(text)
     return Signals(
         score=found.score,
         sentence_score=found.sentence_score,
-        coverage=_coverage(question, held, snapshot),
+        coverage=facts.weight_held(found.rarity, held),
         named=_named(question, held),
     )
 
 
 def read(signals: Signals, found: Found, question: str, model: LLM) -> Signals:
     """The signals with the model's own judgement of the passages."""
-    return signals.with_(judge=yes_probability(model, prompts.about_passages(found.read, question, prompts.JUDGE)))
+    return replace(
+        signals, judge=yes_probability(model, prompts.about_passages(found.read, question, prompts.JUDGE))
+    )
 
 
 def check(signals: Signals, found: Found, question: str, answer: str, model: LLM) -> Signals:
     """The signals with the model's judgement of the answer that it wrote."""
     instruction = prompts.SUPPORT.format(answer=answer)
-    return signals.with_(support=yes_probability(model, prompts.about_passages(found.read, question, instruction)))
-
-
-def _coverage(question: str, held: set[str], snapshot: Snapshot) -> float:
-    words = [w for w in dict.fromkeys(search_words(question)) if w not in facts.FUNCTION_WORDS]
-    if not words:
-        return 1.0
-    frequency = snapshot.document_frequency(words)
-    rarity = {w: math.log((snapshot.chunk_count + 1) / (frequency.get(w, 0) + 0.5)) for w in words}
-    total = sum(rarity.values())
-    covered = sum(weight for w, weight in rarity.items() if _held(facts.fold(w), held) or _number_held(w, held))
-    return covered / total if total > 0 else 1.0
+    return replace(
+        signals, support=yes_probability(model, prompts.about_passages(found.read, question, instruction))
+    )
 
 
 def _named(question: str, held: set[str]) -> float:
-    wanted = {token.folded for token in facts.names(question, frozenset({""}))} | facts.numbers(question, claimed=True)
-    return sum(_held(word, held) for word in wanted) / len(wanted) if wanted else 1.0
-
-
-def _held(word: str, held: set[str]) -> bool:
-    return word in held or any(facts.same_name(word, other) for other in held)
-
-
-def _number_held(word: str, held: set[str]) -> bool:
-    found = facts.numbers(word)
-    return bool(found) and found <= held
+    wanted = {token.folded for token in facts.names(question, frozenset({""}))} | facts.numbers(
+        question, claimed=True
+    )
+    return sum(facts.held(word, held) for word in wanted) / len(wanted) if wanted else 1.0
 
 
 def _logit(probability: float) -> float:

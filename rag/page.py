@@ -34,7 +34,8 @@ opens here at the very words the sentence rests on.</p>
 </div>"""
 
 WELCOME = """
-<div class="welcome"><p class="large">What would you like to know?</p><p class="kicker">For example</p></div>"""
+<div class="welcome"><p class="large">What would you like to know?</p>
+<p class="kicker">For example</p></div>"""
 MASTHEAD = f'<header class="masthead"><h1>Dateline</h1><p>{PROMISE}</p></header>'
 PANEL = (
     '<div class="backdrop" data-close></div>'

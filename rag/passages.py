@@ -6,8 +6,8 @@ the chunk. So single sentences of the best chunks are scored, and each one chose
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,18 +16,23 @@ from numpy.typing import NDArray
 
 from index.article import Article, Span
 from index.chunker import sentences
+from rag import facts
 from rag.answers import Passage
+from rag.questions import kind_of, may_answer
+from rag.retriever import rarity
 
 if TYPE_CHECKING:
     from index.embedder import MiniLMEmbedding
-    from index.library import Snapshot
+    from index.snapshot import Snapshot
 
-WORDS = 190  # of passages in a prompt; more costs seconds and finds little
+WORDS = 200  # of passages in a prompt; more costs seconds and finds little
 _RESCORED = 12  # chunks whose sentences are looked at one by one
 _SENTENCE_SHARE = 0.4  # of a chunk's final score, from its best sentence
-_READ = 6  # chunks whose sentences may be chosen
 _LISTED = 10  # passages an answer carries, read or not
+_HEADING = 4  # words; what is shorter states nothing
 _TITLE_WORDS = 25
+_SPREAD = 4  # sentences of other articles that are heard before the surroundings are filled in ...
+_MATES = 3  # ... at most so many of one article
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,7 @@ class Found:
     others: tuple[Passage, ...] = ()
     score: float = 0.0
     sentence_score: float = 0.0
+    rarity: Mapping[str, float] = field(default_factory=dict)  # of the question's words
 
     @property
     def passages(self) -> tuple[Passage, ...]:
@@ -48,28 +54,36 @@ class Found:
 @dataclass(slots=True)
 class _Sentence:
     article: str
-    place: int  # number of the sentence within the looked-at part of its article
     span: Span
     chunk_score: float = 0.0
     cosine: float = 0.0
+    overlap: float = 0.0  # share of the question's words it holds, rare ones counting more
+    fits: bool = False  # holds something of the kind asked for
+    echo: float = 0.0  # cosine to the best sentence
 
     @property
     def score(self) -> float:
-        return 0.5 * self.cosine + 0.5 * self.chunk_score
+        """Nearness to the question by itself, by its surroundings and by its words."""
+        return 0.4 * self.cosine + 0.4 * self.chunk_score + 0.3 * self.overlap + 0.1 * self.fits
 
 
 def choose(
-    nodes: Sequence[NodeWithScore], vector: NDArray[np.float32], snapshot: Snapshot, embedder: MiniLMEmbedding
+    nodes: Sequence[NodeWithScore],
+    question: str,
+    vector: NDArray[np.float32],
+    snapshot: Snapshot,
+    embedder: MiniLMEmbedding,
 ) -> Found:
     """The sentences of `nodes` nearest to the question's vector, with neighbours, as numbered passages."""
     if not nodes:
         return Found()
     looked_at = [_sentences_of(node, snapshot) for node in nodes[:_RESCORED]]
-    _score(looked_at, nodes, vector, snapshot, embedder)
+    asked = rarity(question, snapshot)
+    _score(looked_at, nodes, question, asked, vector, snapshot, embedder)
     ranked = sorted(
         zip(nodes, looked_at, strict=False), key=lambda pair: _final(pair[0], pair[1]), reverse=True
     )
-    read = _windows(ranked[:_READ], snapshot)
+    read = _windows(ranked, snapshot)
     rest = [node for node, _ in ranked] + list(nodes[_RESCORED:])
     others = _others(rest, read, snapshot)
     best_node, best_sentences = ranked[0]
@@ -78,6 +92,7 @@ def choose(
         tuple(others),
         _final(best_node, best_sentences),
         max((sentence.cosine for _, group in ranked for sentence in group), default=0.0),
+        asked,
     )
 
 
@@ -86,37 +101,47 @@ def _article_of(node: NodeWithScore) -> str:
 
 
 def _span_of(node: NodeWithScore) -> Span:
-    start, end = node.node.start_char_idx, node.node.end_char_idx
-    assert start is not None and end is not None  # the retriever sets both
-    return start, end
+    return int(node.node.metadata["start"]), int(node.node.metadata["end"])
 
 
 def _sentences_of(node: NodeWithScore, snapshot: Snapshot) -> list[_Sentence]:
     article = _article_of(node)
     spans = sentences(snapshot.article(article).text, *_span_of(node))
-    return [_Sentence(article, -1, span, node.score or 0.0) for span in spans]
+    return [_Sentence(article, span, node.score or 0.0) for span in spans]
 
 
 def _score(
     groups: list[list[_Sentence]],
     nodes: Sequence[NodeWithScore],
+    question: str,
+    asked: Mapping[str, float],
     vector: NDArray[np.float32],
     snapshot: Snapshot,
     embedder: MiniLMEmbedding,
 ) -> None:
     flat = [sentence for group in groups for sentence in group]
-    texts = [_titled(snapshot.article(sentence.article), sentence.span) for sentence in flat]
-    for sentence, cosine in zip(flat, embedder.embed(texts) @ vector, strict=True):
+    texts = [snapshot.article(s.article).text[s.span[0] : s.span[1]] for s in flat]
+    # With the title a sentence is found by what it is about; without it, two are alike by what they say.
+    near = embedder.embed(
+        [_titled(snapshot.article(s.article).title, text) for s, text in zip(flat, texts, strict=True)]
+    )
+    vectors = embedder.embed(texts)
+    kind = kind_of(question)
+    for sentence, text, cosine in zip(flat, texts, near @ vector, strict=True):
         sentence.cosine = float(cosine)
+        sentence.overlap = facts.weight_held(asked, facts.stated(text))
+        sentence.fits = may_answer(kind, text, asked.keys())
     for group, node in zip(groups, nodes, strict=False):
         for sentence in group:
             sentence.chunk_score = _final(node, group)
+    best = max(range(len(flat)), key=lambda i: flat[i].score)
+    for sentence, echo in zip(flat, vectors @ vectors[best], strict=True):
+        sentence.echo = float(echo)
 
 
-def _titled(article: Article, span: Span) -> str:
-    title = " ".join(article.title.split()[:_TITLE_WORDS])
-    text = article.text[span[0] : span[1]]
-    return f"{title}: {text}" if title else text
+def _titled(title: str, text: str) -> str:
+    words = " ".join(title.split()[:_TITLE_WORDS])
+    return f"{words}: {text}" if words else text
 
 
 def _final(node: NodeWithScore, group: list[_Sentence]) -> float:
@@ -128,22 +153,48 @@ def _windows(ranked: Sequence[tuple[NodeWithScore, list[_Sentence]]], snapshot: 
     """Best sentences first, each with its neighbours, until the words are used up."""
     articles = list(dict.fromkeys(_article_of(node) for node, _ in ranked))
     sequences = {article: _around(article, ranked, snapshot) for article in articles}
-    chosen: dict[str, set[int]] = {}
-    words = 0
     candidates = sorted((s for _, group in ranked for s in group), key=lambda s: s.score, reverse=True)
-    for sentence in candidates:
-        sequence = sequences[sentence.article]
-        place = sequence.index(sentence.span)
-        taken = chosen.setdefault(sentence.article, set())
-        for window in ((place - 1, place, place + 1), (place,)):
+    candidates = [
+        s for s in candidates if _words(snapshot.article(s.article).text, s.span) >= _HEADING
+    ] or candidates
+    chosen: dict[str, set[int]] = {article: set() for article in articles}
+    words = 0
+    for sentence, reach in _wishes(candidates):
+        text, sequence = snapshot.article(sentence.article).text, sequences[sentence.article]
+        place, taken = sequence.index(sentence.span), chosen[sentence.article]
+        for window in ([place - 1, place, place + 1], [place - 1, place], [place])[2 - reach :]:
             new = [i for i in window if 0 <= i < len(sequence) and i not in taken]
-            cost = sum(_words(snapshot.article(sentence.article).text, sequence[i]) for i in new)
+            cost = sum(_words(text, sequence[i]) for i in new)
             if words + cost <= WORDS or not words:
                 taken.update(new)
                 words += cost
                 break
-    scores = {article: max(s.score for s in candidates if s.article == article) for article in articles}
-    return _passages([(article, sequences[article], chosen.get(article, set())) for article in articles], scores, snapshot)
+    scores = {
+        article: max((s.score for s in candidates if s.article == article), default=0.0)
+        for article in articles
+    }
+    return _passages(
+        [(article, sequences[article], chosen[article]) for article in articles], scores, snapshot
+    )
+
+
+def _wishes(candidates: Sequence[_Sentence]) -> list[tuple[_Sentence, int]]:
+    """Sentences in the order they are taken, each with how many neighbours it brings.
+
+    The best one comes with both. Then those sentences of other articles have their say that are like the
+    question and like the best sentence: they complete it or contradict it. The rest goes to surroundings.
+    """
+    best = candidates[0]
+    spread: list[_Sentence] = []
+    for sentence in sorted(candidates, key=lambda s: s.score + s.echo, reverse=True):
+        mates = sum(other.article == sentence.article for other in spread)
+        if sentence.article != best.article and mates < _MATES:
+            spread.append(sentence)
+    return [
+        (best, 2),
+        *((sentence, 0) for sentence in spread[:_SPREAD]),
+        *((sentence, 2) for sentence in candidates),
+    ]
 
 
 def _around(

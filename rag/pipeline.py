@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from llama_index.core.llms import LLM
@@ -17,7 +17,7 @@ from index.errors import QuestionError, WeightsError
 from rag import engine, judge, libraries, prompts
 from rag.answers import Answer, Turn
 from rag.compose import compose, quotes
-from rag.extract import best_sentences
+from rag.extract import best_sentences, other_accounts
 from rag.grounding import Evidence, Grounded, evidence_of, ground
 from rag.judge import Signals
 from rag.passages import Found, choose
@@ -75,7 +75,7 @@ def steps(
     """The same, for a caller that wants to see the signals as well."""
     opened, run.note = libraries.resolve(library)
     llm = _model(model, run)
-    run.show(understood=stand_alone(run.answer.question, history, llm))
+    run.show(understood=stand_alone(run.answer.question, history))
     run.clock("understood")
     _find(run, opened)
     run.clock("found")
@@ -120,8 +120,8 @@ def _find(run: Run, library: Library) -> None:
     with library.snapshot() as snapshot:
         retriever = LibraryRetriever(snapshot, embedder, run.scope)
         nodes = retriever.retrieve(QueryBundle(question, embedding=[float(x) for x in vector]))
-        run.found = choose(nodes, vector, snapshot, embedder)
-        run.signals = judge.look(run.found, question, snapshot)
+        run.found = choose(nodes, question, vector, snapshot, embedder)
+    run.signals = judge.look(run.found, question)
 
 
 def _refuse(run: Run, confidence: float, reason: str = _NOT_FOUND) -> Answer:
@@ -172,7 +172,8 @@ def _write(run: Run, model: LLM) -> Generator[Answer]:
         yield _refuse(run, min(confidence, judge.THRESHOLD) / 2, _NOT_FOUND)
         return
     run.clock("grounded")
-    run.signals = judge.check(run.signals, run.found, question, " ".join(g.text for g in grounded), model)
+    grounded += other_accounts(kind, grounded, evidence, run.found.rarity)
+    run.signals = judge.check(run.signals, run.found, question, grounded[0].text, model)
     confidence = judge.WRITTEN.probability(run.signals)
     if confidence < judge.THRESHOLD:
         yield _refuse(run, confidence)
@@ -203,5 +204,5 @@ def _try(
     supported = [sentence for sentence in checked_sentences if sentence.supported]
     if not supported or not is_of_kind(kind, " ".join(sentence.text for sentence in supported)):
         return []
-    run.signals = run.signals.with_(fluency=fluency, grounded=min(s.coverage for s in supported))
+    run.signals = replace(run.signals, fluency=fluency, grounded=min(s.coverage for s in supported))
     return supported

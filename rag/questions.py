@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Set
 from enum import StrEnum
 
-from rag.facts import MONTHS, is_soft_number, number_of, tokens
+from rag.facts import MONTHS, is_soft_number, names, number_of, tokens
 
 
 class Kind(StrEnum):
@@ -14,6 +15,7 @@ class Kind(StrEnum):
     NUMBER = "number"
     DATE = "date"
     NAME = "name"
+    PLACE = "place"
     YES_NO = "yes or no"
     REASON = "reason"
     FACT = "fact"
@@ -24,16 +26,30 @@ _NUMBER = re.compile(
     r"|\bwhat (?:number|percent(?:age)?|share|proportion|amount|population)\b|\bhow many\b",
     re.I,
 )
-_DATE = re.compile(r"\bwhen\b|\b(?:what|which|in what|in which) (?:year|date|day|month|century|decade|season)\b", re.I)
+_DATE = re.compile(
+    r"\bwhen\b|\b(?:what|which|in what|in which) (?:year|date|day|month|century|decade|season)\b", re.I
+)
 _NAME = re.compile(r"^\W*(?:and |but |so |then )?(?:by |with |to |for )?(?:who|whom|whose|who's)\b", re.I)
+_PLACE = re.compile(r"^\W*(?:[\w ,.]+:\s*)?(?:and |but |so |then )?(?:from |to )?where\b", re.I)
 _REASON = re.compile(
-    r"\bwhy\b|\bhow come\b|^\W*(?:explain|describe|tell me|summari[sz]e|how (?:do|does|did|can|could|is|are|was|were) )"
-    r"|\bwhat (?:happens|happened|is the (?:purpose|difference|reason|role|meaning))\b|^\W*how\b",
+    r"\bwhy\b|\bhow come\b|^\W*(?:explain|describe|tell me|summari[sz]e|how (?:do|does|can|could|is|are) )"
+    r"|\bwhat (?:happens|is the (?:purpose|difference|reason|role|meaning))\b",
     re.I,
 )
 _AUXILIARIES = (
     "is are was were am do does did has have had can could will would should shall may might must"
     " isn't aren't wasn't weren't don't doesn't didn't hasn't haven't hadn't can't couldn't won't wouldn't".split()
+)
+_AT_PLACE = re.compile(
+    r"\b(?:in|at|near|outside|inside|across|off|around|between|through|along|within|under|over|from|to|of|on|by)"
+    r"\s+(?!(?:mon|tues|wednes|thurs|fri|satur|sun)day|(?:a|the)?\s*\d|(?:that|which|this) (?:day|time|year))\w",
+    re.I,
+)
+_BEFORE_PLACE = re.compile(r"\b(?:in|at|near|outside|to|from|of|on|the|’s|'s)\s+(?:the\s+)?$", re.I)
+_PERSONS = re.compile(
+    r"\b(?:minister|president|leader|director|commander|officials?|delegation|spokes\w+|chief|coach|author|players?"
+    r"|king|queen|founder|owner|secretary|professor|doctor|father|mother|wife|husband|brother|sister|son|daughter)\b",
+    re.I,
 )
 _TIME = re.compile(
     r"\b(?:yesterday|today|tomorrow|tonight|morning|afternoon|evening|night|week|weekend|month|year|decade|century"
@@ -41,7 +57,9 @@ _TIME = re.compile(
     r"(?:mon|tues|wednes|thurs|fri|satur|sun)day|christmas|easter)s?\b",
     re.I,
 )
-_QUANTITY = re.compile(r"\b(?:none|no|several|dozens?|hundreds|thousands|millions|billions|half|few|many|quarter|third)\b", re.I)
+_QUANTITY = re.compile(
+    r"\b(?:none|no|several|dozens?|hundreds|thousands|millions|billions|half|few|many|quarter|third)\b", re.I
+)
 
 
 def kind_of(question: str) -> Kind:
@@ -55,7 +73,21 @@ def kind_of(question: str) -> Kind:
         return Kind.DATE
     if _NAME.search(question):
         return Kind.NAME
+    if _PLACE.search(question):
+        return Kind.PLACE
     return Kind.REASON if _REASON.search(question) else Kind.FACT
+
+
+def may_answer(kind: Kind, sentence: str, asked: Set[str]) -> bool:
+    """True when a sentence of an article holds something of the kind asked for that is not in the question."""
+    new_names = [word for word in names(sentence, frozenset({""})) if word.folded not in asked]
+    if kind is Kind.NAME:
+        return bool(new_names) or bool(_PERSONS.search(sentence))
+    if kind is Kind.PLACE:
+        return any(_BEFORE_PLACE.search(sentence[: word.start]) for word in new_names)
+    if kind in (Kind.NUMBER, Kind.DATE):
+        return is_of_kind(kind, sentence)
+    return True
 
 
 def is_of_kind(kind: Kind, answer: str) -> bool:
@@ -68,4 +100,7 @@ def is_of_kind(kind: Kind, answer: str) -> bool:
         dated = any(word.text.lower().rstrip(".") in MONTHS for word in words)
         digits = any(number_of(word.text) is not None and not is_soft_number(word.text) for word in words)
         return dated or digits or bool(_TIME.search(answer))
+    if kind is Kind.PLACE:
+        sentence = len(words) > 6  # a bare place is named without "in" or "at"
+        return not sentence or bool(_AT_PLACE.search(answer))
     return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import TYPE_CHECKING
 
@@ -11,10 +12,11 @@ from llama_index.core.callbacks import CallbackManager
 from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
 
 from index.article import Scope
+from rag.facts import FUNCTION_WORDS, fold
 
 if TYPE_CHECKING:
     from index.embedder import MiniLMEmbedding
-    from index.library import Snapshot
+    from index.snapshot import Snapshot
 
 LIMIT = 24  # chunks handed on
 _LEG = 50  # chunks each search contributes
@@ -36,7 +38,9 @@ class LibraryRetriever(BaseRetriever):
         self._limit = limit
 
     def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
-        vector = np.asarray(query_bundle.embedding or self._embedder.embed([query_bundle.query_str])[0], np.float32)
+        vector = np.asarray(
+            query_bundle.embedding or self._embedder.embed([query_bundle.query_str])[0], np.float32
+        )
         near = dict(self._snapshot.search_vectors(vector, _LEG, self._scope))
         worded = dict(self._snapshot.search_text(query_bundle.query_str, _LEG, self._scope))
         ids = list(near | worded)
@@ -45,7 +49,9 @@ class LibraryRetriever(BaseRetriever):
         vectors = self._snapshot.vectors(ids)
         cosines = vectors @ vector
         best = max(worded.values(), default=0.0) or 1.0
-        fused = _COSINE_SHARE * cosines + (1 - _COSINE_SHARE) * np.array([worded.get(i, 0.0) / best for i in ids])
+        fused = _COSINE_SHARE * cosines + (1 - _COSINE_SHARE) * np.array(
+            [worded.get(i, 0.0) / best for i in ids]
+        )
         order = [int(row) for row in np.argsort(-fused, kind="stable")]
         rows = self._without_copies(ids, vectors, order)
         chunks = self._snapshot.chunks([ids[row] for row in rows])
@@ -56,7 +62,7 @@ class LibraryRetriever(BaseRetriever):
                     text=chunk.text,
                     start_char_idx=chunk.start,
                     end_char_idx=chunk.end,
-                    metadata={"article": chunk.article},
+                    metadata={"article": chunk.article, "start": chunk.start, "end": chunk.end},
                 ),
                 score=float(fused[row]),
             )
@@ -74,6 +80,10 @@ class LibraryRetriever(BaseRetriever):
         return kept
 
 
-def search_words(text: str) -> list[str]:
-    """The words of a text as the full-text index knows them, before folding."""
-    return re.findall(r"\w+", text.lower())
+def rarity(question: str, snapshot: Snapshot) -> dict[str, float]:
+    """Inverse document frequency of the question's content words, by folded word."""
+    words = [w for w in dict.fromkeys(re.findall(r"\w+", question.lower())) if w not in FUNCTION_WORDS]
+    frequency = snapshot.document_frequency(words)
+    total = snapshot.chunk_count
+    weights = {fold(w): math.log1p((total - frequency[w] + 0.5) / (frequency[w] + 0.5)) for w in words}
+    return {word: max(weight, 0.01) for word, weight in weights.items()}

@@ -37,7 +37,11 @@ def _actions(text: str) -> list[_Action]:
     found = []
     for place, word in enumerate(words):
         lower = word.text.lower()
-        if word.capital or lower in facts.FUNCTION_WORDS or not lower.endswith(("ed", "s", "en", "t", "d", "k", "w")):
+        if (
+            word.capital
+            or lower in facts.FUNCTION_WORDS
+            or not lower.endswith(("ed", "s", "en", "t", "d", "k", "w"))
+        ):
             continue
         before = _side(words[max(0, place - _SIDE) : place])
         after = _side(words[place + 1 : place + 1 + _SIDE])
@@ -53,5 +57,7 @@ def _actions(text: str) -> list[_Action]:
 
 def _side(words: tuple[facts.Token, ...]) -> frozenset[str]:
     return frozenset(
-        word.folded for word in words if word.text.lower() not in facts.FUNCTION_WORDS and word.text[0].isalpha()
+        word.folded
+        for word in words
+        if word.text.lower() not in facts.FUNCTION_WORDS and word.text[0].isalpha()
     )

@@ -103,7 +103,7 @@ NEWS_SENTENCES = [
     "Comment: why the deal matters.",
     "The source of the fire is unknown.",
     "Sources close to the Kremlin expect a deal",
-    "Sources: three people with knowledge of the talks, who asked not to be named because the plan is not public",
+    "Sources: three people with knowledge of the talks, who asked not to be named because it is not public",
     "Related companies were also fined, the ministry said.",
     "Most popular leader since 1990 steps down",
     "Read more books, teachers tell parents",
@@ -181,6 +181,8 @@ def test_a_text_of_labels_only_keeps_them() -> None:
 def test_time_grows_with_the_text_only() -> None:
     text = "Get unlimited access " * 50_000 + "\n" + "Share | " * 100_000 + "\n" + "Read more\n" * 50_000
     assert len(boilerplate(text)) == 1
+    text = f"{NEWS}\n" + "We ask readers to support us. " * 50_000 + "\n" + "Our " * 100_000 + " " * 400_000
+    assert boilerplate(text) == ()
 
 
 SEED_TEXTS = {path.name[:3]: read(path).text for path in SEEDS.glob("*.txt")}

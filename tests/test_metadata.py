@@ -86,7 +86,16 @@ def test_a_date_in_a_news_sentence_is_no_publication_date() -> None:
         pytest.param(f"OSLO, Sept 14 (Reuters) - {BODY}", "Reuters", "dateline", id="dated dateline"),
         pytest.param(f"By Ann Lee, Daily News\n\n{BODY}", "Daily News", "byline", id="byline"),
         pytest.param(
+            f"By Ann Lee in Oslo for the Daily News\n\n{BODY}", "Daily News", "byline", id="byline for"
+        ),
+        pytest.param(
+            f"By Ann Lee and Bob Fox | AP\n\n{BODY}", "Associated Press", "byline", id="agency byline"
+        ),
+        pytest.param(
             f"{BODY}\n\nSource: Al Jazeera and news agencies", "Al Jazeera", "source line", id="source"
+        ),
+        pytest.param(
+            f"{BODY}\n\nSource : Daily News, 11 July 2009", "Daily News", "source line", id="dated source"
         ),
         pytest.param(f"{BODY}\n\n©2023 Bloomberg L.P.", "Bloomberg", "copyright line", id="copyright"),
         pytest.param(
@@ -106,6 +115,11 @@ def test_outlets_in_the_article(text: str, source: str, origin: str) -> None:
     "text",
     [
         pytest.param(f"{BODY}\n\nSource :", id="source without a name"),
+        pytest.param(f"By Ann Lee, Staff Writer\n\n{BODY}", id="a job"),
+        pytest.param(f"By Ann Lee, Bob Fox and Cy Poe\n\n{BODY}", id="more writers"),
+        pytest.param(
+            f"By Friday, Russia had left for Daily News reporters to see.\n\n{BODY}", id="no byline"
+        ),
         pytest.param(f"{BODY} “No,” Yang Uk told the Associated Press.", id="an agency in the news"),
         pytest.param(f"The Office (UK) — {BODY}", id="brackets that hold no agency"),
     ],

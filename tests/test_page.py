@@ -8,12 +8,14 @@ import socket
 import threading
 import time
 from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
+from email.message import Message
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import BrowserContext, Dialog, Page, ViewportSize, expect, sync_playwright
 
 import ui
 from index.article import Article
@@ -31,11 +33,16 @@ FLAGS = (
     "--disable-sync",
     "--no-first-run",
 )
-WIDE = {"width": 1400, "height": 900}
-PHONE = {"width": 390, "height": 844}
+WIDE: ViewportSize = {"width": 1400, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 DRAFT = "He was accompanied by a military-heavy entourage"
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
+pytestmark = [
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
+    # Gradio's own use of pandas, for statistics that nobody reads.
+    pytest.mark.filterwarnings("ignore:'future.no_silent_downcasting'"),
+    pytest.mark.filterwarnings("ignore:The copy keyword is deprecated"),
+]
 
 
 def seed(name: str, title: str, source: str, published: str) -> Article:
@@ -112,7 +119,7 @@ class Script:
 
     answers: dict[str, list[Answer]] = field(default_factory=dict)
     error: Exception | None = None
-    pause: float = 0.15
+    pause: float = 0.05
     endless: bool = False
     asked: list[tuple[str, tuple[Turn, ...]]] = field(default_factory=list)
     closed: threading.Event = field(default_factory=threading.Event)
@@ -145,15 +152,12 @@ class Served:
 
 
 @pytest.fixture(scope="session")
-def playwright() -> Iterator[Playwright]:
+def tabs() -> Iterator[BrowserContext]:
+    """A browser whose tabs share one cache: loading the page anew for every test takes seconds."""
     with sync_playwright() as started:
-        yield started
-
-
-@pytest.fixture(scope="session")
-def browser(playwright: Playwright) -> Iterator[Browser]:
-    with playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS)) as started:
-        yield started
+        browser = started.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        yield browser.new_context(permissions=["clipboard-read", "clipboard-write"])
+        browser.close()
 
 
 class Server:
@@ -163,7 +167,9 @@ class Server:
         self._listener = socket.create_server(("127.0.0.1", 0))
         app = ui.create_app(answer_stream=script, **options)
         self._server = ui.Server(app)
-        self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._listener]})
+        self._thread = threading.Thread(
+            target=self._server.run, kwargs={"sockets": [self._listener]}, daemon=True
+        )
         self.served = Served(f"http://127.0.0.1:{self._listener.getsockname()[1]}", script)
 
     def __enter__(self) -> Served:
@@ -195,11 +201,17 @@ def served(shared: Served) -> Iterator[Served]:
     assert not shared.dialogs
 
 
-def open_page(browser: Browser, served: Served, viewport: dict[str, int] = WIDE, **options: Any) -> Page:
-    page = browser.new_context(viewport=viewport, **options).new_page()  # type: ignore[arg-type]
+def open_page(tabs: BrowserContext, served: Served, viewport: ViewportSize = WIDE) -> Page:
+    page = tabs.new_page()
+    page.set_viewport_size(viewport)
     page.set_default_timeout(8_000)
+
+    def dismiss(dialog: Dialog) -> None:
+        served.dialogs.append(dialog.message)
+        dialog.dismiss()
+
     page.on("request", lambda request: served.requests.append(request.url))
-    page.on("dialog", lambda dialog: (served.dialogs.append(dialog.message), dialog.dismiss()))
+    page.on("dialog", dismiss)
     page.on("pageerror", lambda error: served.trouble.append(str(error)))
     page.goto(served.address)
     expect(page.get_by_label("Your question")).to_be_visible(timeout=15_000)
@@ -216,9 +228,9 @@ def answered(page: Page) -> None:
     expect(page.locator("#live .turn.answered")).to_be_visible()
 
 
-def test_enter_asks_and_the_draft_turns_into_the_answer(browser: Browser, served: Served) -> None:
+def test_enter_asks_and_the_draft_turns_into_the_answer(tabs: BrowserContext, served: Served) -> None:
     served.script.pause = 0.4
-    page = open_page(browser, served)
+    page = open_page(tabs, served)
     box = page.get_by_label("Your question")
     ask(page, "Who accompanied Kim?")
     draft = page.locator(".turn.writing .draft")
@@ -241,11 +253,11 @@ def test_enter_asks_and_the_draft_turns_into_the_answer(browser: Browser, served
     expect(page.locator(".confidence")).to_have_attribute(
         "title", "Dateline puts the chance that this answer is right at 87%"
     )
-    page.context.close()
+    page.close()
 
 
-def test_a_marker_opens_the_source_at_the_quoted_words(browser: Browser, served: Served) -> None:
-    page = open_page(browser, served)
+def test_a_marker_opens_the_source_at_the_quoted_words(tabs: BrowserContext, served: Served) -> None:
+    page = open_page(tabs, served)
     ask(page, "Who accompanied Kim?")
     answered(page)
     panel = page.get_by_role("complementary", name="Source")
@@ -267,12 +279,32 @@ def test_a_marker_opens_the_source_at_the_quoted_words(browser: Browser, served:
     expect(page.locator("#live a.cite", has_text="2")).to_be_focused()
     page.keyboard.press("Enter")
     expect(panel.locator("mark").first).to_have_text(DELEGATION)
-    page.context.close()
+    page.close()
 
 
-def test_a_refusal_looks_different_and_shows_what_came_nearest(browser: Browser, served: Served) -> None:
+def test_a_long_conversation_keeps_answer_source_and_box_in_sight(
+    tabs: BrowserContext, served: Served
+) -> None:
+    page = open_page(tabs, served, {"width": 1400, "height": 560})
+    for earlier in range(3):
+        ask(page, f"Who accompanied Kim, {earlier}?")
+        expect(page.locator("#past .turn")).to_have_count(earlier)
+        answered(page)
+    in_sight = [
+        page.get_by_label("Your question"),
+        page.locator("#live .text"),
+        page.locator(".panel mark").first,
+    ]
+    for part in in_sight:
+        expect(part).to_be_in_viewport(ratio=1)
+    page.evaluate("scrollTo(0, 0)")
+    expect(page.get_by_label("Your question")).to_be_in_viewport(ratio=1)
+    page.close()
+
+
+def test_a_refusal_looks_different_and_shows_what_came_nearest(tabs: BrowserContext, served: Served) -> None:
     served.script.answers = {EXAMPLES[2]: refused(EXAMPLES[2])}
-    page = open_page(browser, served)
+    page = open_page(tabs, served)
     page.get_by_role("button", name=EXAMPLES[2]).click()
     turn = page.locator("#live .turn.refused")
     expect(turn.get_by_text(REFUSAL_LABEL)).to_be_visible()
@@ -283,12 +315,12 @@ def test_a_refusal_looks_different_and_shows_what_came_nearest(browser: Browser,
     expect(page.get_by_role("button", name=EXAMPLES[0])).to_be_hidden()
     turn.locator("figcaption a").first.click()
     expect(page.locator(".panel mark").first).to_have_text(BANQUET)
-    page.context.close()
+    page.close()
 
 
-def test_a_follow_up_is_asked_with_the_turns_before_it(browser: Browser, served: Served) -> None:
-    page = open_page(browser, served)
-    other = open_page(browser, served)
+def test_a_follow_up_is_asked_with_the_turns_before_it(tabs: BrowserContext, served: Served) -> None:
+    page = open_page(tabs, served)
+    other = open_page(tabs, served)
     ask(page, "Who accompanied Kim?")
     answered(page)
     ask(other, "Who else?")
@@ -303,13 +335,15 @@ def test_a_follow_up_is_asked_with_the_turns_before_it(browser: Browser, served:
     assert "military-heavy entourage" in history[0].answer
     page.locator("#past a.cite").first.click()  # an earlier turn's sources still open
     expect(page.locator(".panel mark").first).to_have_text(TRAIN)
-    page.context.close()
-    other.context.close()
+    page.close()
+    other.close()
 
 
-def test_stop_closes_the_stream_and_the_next_question_is_answered(browser: Browser, served: Served) -> None:
+def test_stop_closes_the_stream_and_the_next_question_is_answered(
+    tabs: BrowserContext, served: Served
+) -> None:
     served.script.endless = True
-    page = open_page(browser, served)
+    page = open_page(tabs, served)
     ask(page, "Who accompanied Kim?")
     expect(page.locator(".draft")).to_be_visible()
     assert not served.script.closed.is_set()
@@ -319,21 +353,21 @@ def test_stop_closes_the_stream_and_the_next_question_is_answered(browser: Brows
     served.script.endless = False
     ask(page, "Who accompanied Kim?")
     answered(page)
-    page.context.close()
+    page.close()
 
 
-def test_a_closed_tab_closes_the_stream(browser: Browser, served: Served) -> None:
+def test_a_closed_tab_closes_the_stream(tabs: BrowserContext, served: Served) -> None:
     served.script.endless = True
-    page = open_page(browser, served)
+    page = open_page(tabs, served)
     ask(page, "Who accompanied Kim?")
     expect(page.locator(".draft")).to_be_visible()
-    page.context.close()
+    page.close()
     assert served.script.closed.wait(10)
 
 
-def test_a_second_tab_waits_its_turn(browser: Browser, served: Served) -> None:
+def test_a_second_tab_waits_its_turn(tabs: BrowserContext, served: Served) -> None:
     served.script.endless = True
-    first, second = open_page(browser, served), open_page(browser, served)
+    first, second = open_page(tabs, served), open_page(tabs, served)
     ask(first, "Who accompanied Kim?")
     expect(first.locator(".draft")).to_be_visible()
     ask(second, "How did Kim travel to Russia?")
@@ -341,8 +375,8 @@ def test_a_second_tab_waits_its_turn(browser: Browser, served: Served) -> None:
     assert len(served.script.asked) == 1
     served.script.endless = False
     answered(second)
-    first.context.close()
-    second.context.close()
+    first.close()
+    second.close()
 
 
 HOSTILE = (
@@ -373,20 +407,20 @@ def hostile_answers(question: str) -> list[Answer]:
 
 
 @pytest.mark.parametrize("answers", [True, False], ids=["answered", "refused"])
-def test_hostile_words_stay_words(browser: Browser, served: Served, answers: bool) -> None:
+def test_hostile_words_stay_words(tabs: BrowserContext, served: Served, answers: bool) -> None:
     question = f"Is this safe? {HOSTILE}"
     snapshots = hostile_answers(question)
     if not answers:
         snapshots[-1] = snapshots[-1].with_(answered=False)
     served.script.answers = {question: snapshots}
-    page = open_page(browser, served)
+    page = open_page(tabs, served)
     ask(page, question)
     turn = page.locator(f"#live .turn.{'answered' if answers else 'refused'}")
     expect(turn).to_be_visible()
     turn.locator("[data-source]").first.click()
-    page.get_by_text("Whole article").click()
+    page.locator(".panel summary").click()
     expect(page.locator(".panel mark").first).to_have_text(HOSTILE)
-    expect(turn.locator("h2")).to_have_text(question)
+    expect(turn.locator("h2.question")).to_have_text(question)
     assert "[7]" not in turn.inner_text()
     for part in ("#live", "#source"):
         for forbidden in ("img", "script", "b", "iframe", 'a[href^="javascript"]', "[onerror]"):
@@ -394,7 +428,7 @@ def test_hostile_words_stay_words(browser: Browser, served: Served, answers: boo
     page.wait_for_timeout(300)
     assert served.requests
     assert [url for url in served.requests if not url.startswith(f"{served.address}/")] == []
-    page.context.close()
+    page.close()
 
 
 @pytest.mark.parametrize(
@@ -406,30 +440,30 @@ def test_hostile_words_stay_words(browser: Browser, served: Served, answers: boo
     ids=["ours", "unexpected"],
 )
 def test_an_error_is_a_message_in_the_chat(
-    browser: Browser, served: Served, error: Exception, message: str
+    tabs: BrowserContext, served: Served, error: Exception, message: str
 ) -> None:
     served.script.error = error
-    page = open_page(browser, served)
+    page = open_page(tabs, served)
     ask(page, "x" * 20_000)
     expect(page.get_by_role("alert")).to_contain_text(message)
     expect(page.get_by_role("button", name="Ask")).to_be_visible()
     assert served.script.asked[0][0] == "x" * 20_000
-    page.context.close()
+    page.close()
 
 
-def test_an_empty_question_asks_nothing(browser: Browser, served: Served) -> None:
-    page = open_page(browser, served)
+def test_an_empty_question_asks_nothing(tabs: BrowserContext, served: Served) -> None:
+    page = open_page(tabs, served)
     ask(page, "   ")
     page.get_by_role("button", name="Ask").click()
     page.wait_for_timeout(500)
     assert served.script.asked == []
     ask(page, "Who accompanied Kim?")
     answered(page)
-    page.context.close()
+    page.close()
 
 
-def test_on_a_phone_the_source_lies_over_the_chat(browser: Browser, served: Served) -> None:
-    page = open_page(browser, served, PHONE)
+def test_on_a_phone_the_source_lies_over_the_chat(tabs: BrowserContext, served: Served) -> None:
+    page = open_page(tabs, served, PHONE)
     ask(page, "Who accompanied Kim?")
     answered(page)
     panel = page.locator(".panel")
@@ -439,21 +473,21 @@ def test_on_a_phone_the_source_lies_over_the_chat(browser: Browser, served: Serv
     page.get_by_role("button", name="Close the source").click()
     expect(panel).to_be_hidden()
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
-    page.context.close()
+    page.close()
 
 
-def test_copy_takes_the_answer_with_its_sources(browser: Browser, served: Served) -> None:
-    page = open_page(browser, served, permissions=["clipboard-read", "clipboard-write"])
+def test_copy_takes_the_answer_with_its_sources(tabs: BrowserContext, served: Served) -> None:
+    page = open_page(tabs, served)
     ask(page, "Who accompanied Kim?")
     answered(page)
     page.get_by_role("button", name="Copy with sources").click()
     expect(page.get_by_role("button", name="Copied")).to_be_visible()
     copied = page.evaluate("navigator.clipboard.readText()")
     assert f"[1] {TIMES.title} · The Moscow Times · 2023-09: “{TRAIN}” ({TIMES.path})" in copied
-    page.context.close()
+    page.close()
 
 
-def test_the_page_says_what_it_is_loading(browser: Browser) -> None:
+def test_the_page_says_what_it_is_loading(tabs: BrowserContext) -> None:
     loaded = threading.Event()
 
     def stages() -> Iterator[Stage]:
@@ -463,25 +497,28 @@ def test_the_page_says_what_it_is_loading(browser: Browser) -> None:
         raise DatelineError("The articles are gone: run dateline index FOLDER.")
 
     with Server(Script(), warm_up=stages) as served:
-        page = open_page(browser, served)
+        page = open_page(tabs, served)
         expect(page.get_by_role("status").filter(has_text="Loading the model…")).to_be_visible()
         expect(page.get_by_role("progressbar")).to_have_attribute("value", "0.500")
         loaded.set()
         expect(page.get_by_role("alert")).to_contain_text("run dateline index FOLDER")
-        page.context.close()
+        page.close()
 
 
-def fetch(served: Served, path: str, **headers: str) -> http.client.HTTPResponse:
+def fetch(served: Served, path: str, **headers: str) -> tuple[int, Message]:
+    """Status and headers of a GET, with exactly these request headers."""
     host, port = served.address.removeprefix("http://").split(":")
-    connection = http.client.HTTPConnection(host, int(port), timeout=5)
-    connection.request("GET", path, headers=headers)
-    return connection.getresponse()
+    with closing(http.client.HTTPConnection(host, int(port), timeout=5)) as connection:
+        connection.request("GET", path, headers=headers)
+        with connection.getresponse() as response:
+            response.read()
+            return response.status, response.headers
 
 
 def test_every_response_carries_the_security_headers(served: Served) -> None:
-    response = fetch(served, "/")
-    assert response.status == 200
-    policy = response.headers["Content-Security-Policy"]
+    status, headers = fetch(served, "/")
+    assert status == 200
+    policy = headers["Content-Security-Policy"]
     for part in (
         "default-src 'self'",
         "img-src 'self' data: blob:",
@@ -489,8 +526,8 @@ def test_every_response_carries_the_security_headers(served: Served) -> None:
         "object-src 'none'",
     ):
         assert part in policy
-    assert response.headers["X-Content-Type-Options"] == "nosniff"
-    assert response.headers["Referrer-Policy"] == "no-referrer"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "no-referrer"
 
 
 @pytest.mark.parametrize(
@@ -510,7 +547,7 @@ def test_every_response_carries_the_security_headers(served: Served) -> None:
 def test_what_the_page_does_not_need_is_shut(
     served: Served, path: str, headers: dict[str, str], status: int
 ) -> None:
-    assert fetch(served, path, **headers).status == status
+    assert fetch(served, path, **headers)[0] == status
 
 
 def test_a_port_in_use_names_the_port_and_the_way_out() -> None:

@@ -1,0 +1,272 @@
+"""What goes wrong, from the outside: a clear message, the right exit status, and nothing lost."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pty
+import shutil
+import signal
+import socket
+import sqlite3
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import Dateline, Spawned
+
+from index import Library, weights
+
+TRAIN = "How did Kim travel to Russia?"
+# No source of weights answers.
+OFFLINE = {"HF_ENDPOINT": "http://127.0.0.1:9", "PIP_NO_INDEX": "1", "PIP_CONFIG_FILE": os.devnull}
+ARTICLE = "The council of {0} met on Monday. It voted for a new bridge, number {0}, over the river.\n\n" * 3
+
+
+@pytest.fixture
+def articles(tmp_path: Path) -> Path:
+    folder = tmp_path / "articles"
+    folder.mkdir()
+    (folder / "good.txt").write_text(ARTICLE.format("Springfield"), encoding="utf-8")
+    return folder
+
+
+def files_of(library: Path) -> list[str]:
+    with contextlib.closing(sqlite3.connect(library / "library.sqlite3")) as connection:
+        return [path for (path,) in connection.execute("SELECT path FROM articles ORDER BY path")]
+
+
+@pytest.mark.parametrize(
+    ("make", "says"),
+    [
+        (lambda folder: None, "There is no folder {folder}"),
+        (lambda folder: folder.mkdir(), "There is no article in {folder}"),
+        (lambda folder: folder.write_text("text"), "is a file, not a folder"),
+    ],
+    ids=["no folder", "empty folder", "a file"],
+)
+def test_folders_that_hold_nothing(
+    make: Callable[[Path], object], says: str, tmp_path: Path, dateline: Dateline
+) -> None:
+    folder = tmp_path / "folder"
+    make(folder)
+    library = tmp_path / "library"
+    run = dateline("index", folder, "--library", library)
+    assert run.exit_code == 1
+    assert says.format(folder=folder) in run.stderr
+    assert not library.exists()
+
+
+def test_a_folder_that_has_gone_loses_nothing(articles: Path, tmp_path: Path, dateline: Dateline) -> None:
+    library = tmp_path / "library"
+    assert dateline("index", articles, "--library", library).exit_code == 0
+    before = files_of(library)
+    articles.rename(tmp_path / "elsewhere")
+    assert dateline("index", articles, "--library", library).exit_code == 1
+    assert files_of(library) == before
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (b"PK\x03\x04\x00\x00", "is a binary file (NUL byte at offset 4)"),
+        (b"a" * 20_000_001, "is over 20 MB"),
+        ("café".encode() + b"\xff\xfe", "is not valid UTF-8 at byte 5 (ff fe)"),
+        (b"", "holds no text"),
+    ],
+    ids=["binary", "too large", "broken UTF-8", "empty"],
+)
+def test_files_that_are_skipped(
+    data: bytes, says: str, articles: Path, tmp_path: Path, dateline: Dateline
+) -> None:
+    (articles / "bad.txt").write_bytes(data)
+    library = tmp_path / "library"
+    run = dateline("index", articles, "--library", library)
+    assert run.exit_code == 0
+    assert says in _why_skipped(run.stdout, articles / "bad.txt")
+    assert files_of(library) == [str(articles / "good.txt")]
+
+
+def test_a_file_without_read_permission_is_skipped(
+    articles: Path, tmp_path: Path, spawned: Spawned, fetched: Path
+) -> None:
+    secret = articles / "secret.txt"
+    secret.write_text("secret", encoding="utf-8")
+    secret.chmod(0)
+    library = tmp_path / "library"
+    process = spawned("index", articles, "--library", library, before=_AS_ANYBODY)
+    output, errors = process.communicate(timeout=90)
+    assert process.returncode == 0, errors
+    assert "Permission denied" in _why_skipped(output, secret)
+    assert files_of(library) == [str(articles / "good.txt")]
+
+
+# Root may read everything, unless it gives that power up.
+_AS_ANYBODY = (
+    ("setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-all")
+    if os.geteuid() == 0
+    else ()
+)
+
+
+def _why_skipped(output: str, path: Path) -> str:
+    (line,) = [line for line in output.splitlines() if line.startswith("Skipped")]
+    assert str(path) in line
+    return line
+
+
+def test_utf_16_is_read(articles: Path, tmp_path: Path, dateline: Dateline) -> None:
+    (articles / "wide.txt").write_bytes(ARTICLE.format("Shelbyville").encode("utf-16"))
+    library = tmp_path / "library"
+    run = dateline("index", articles, "--library", library)
+    assert "2 added" in run.stdout
+    assert "0 skipped" in run.stdout
+
+
+@pytest.mark.parametrize(
+    ("question", "says"),
+    [
+        ("", "The question is empty"),
+        (" \n", "The question is empty"),
+        ("why " * 5_000, "The question has 19,999 characters; the most is 2,000"),
+    ],
+    ids=["empty", "blank", "20,000 characters"],
+)
+def test_questions_that_are_none(question: str, says: str, dateline: Dateline) -> None:
+    run = dateline("ask", question)
+    assert run.exit_code == 1
+    assert says in run.stderr
+    assert run.stdout == ""
+
+
+@pytest.mark.parametrize("command", ["ask", "chat"])
+@pytest.mark.parametrize(
+    ("option", "says"),
+    [("--library", "There is no library at {path}"), ("--model", "There is no model file at {path}")],
+    ids=["library", "model"],
+)
+def test_what_is_named_and_not_there(
+    command: str, option: str, says: str, tmp_path: Path, dateline: Dateline
+) -> None:
+    path = tmp_path / "nowhere"
+    run = dateline(*([command, TRAIN] if command == "ask" else [command]), option, path)
+    assert run.exit_code == 1
+    assert says.format(path=path) in run.stderr
+
+
+def test_a_model_file_that_is_none(tmp_path: Path, spawned: Spawned, seed_library: Library) -> None:
+    path = tmp_path / "model.gguf"
+    path.write_bytes(b"GGUF" + b"\x00" * 1_000)
+    process = spawned("ask", TRAIN, "--model", path, "--library", seed_library.path)
+    _, errors = process.communicate(timeout=90)
+    assert process.returncode == 1
+    assert f"{path} could not be loaded as a model" in errors
+    assert "Traceback" not in errors
+
+
+@pytest.fixture
+def cache(fetched: Path, tmp_path: Path) -> Path:
+    """A cache of its own, whose files are the real ones."""
+    cache = tmp_path / "cache"
+    cache.mkdir()
+    for name in ("embedder", "tokenizer"):
+        shutil.copy(fetched / weights.WEIGHTS[name].file, cache)
+    return cache
+
+
+def test_a_damaged_embedder_is_not_used(cache: Path, spawned: Spawned, seed_library: Library) -> None:
+    path = cache / weights.WEIGHTS["tokenizer"].file
+    data = bytearray(path.read_bytes())
+    data[1_000] ^= 1
+    path.write_bytes(data)
+    asking = ("ask", TRAIN, "--model", "none", "--library", seed_library.path)
+    process = spawned(*asking, DATELINE_CACHE=str(cache), **OFFLINE)
+    output, errors = process.communicate(timeout=120)
+    assert process.returncode == 1
+    assert output == ""
+    assert f"{path} is damaged and not used" in errors
+    assert weights.WEIGHTS["tokenizer"].sha256 in errors
+    assert "dateline models fetch" in errors
+
+
+def test_a_damaged_answering_model_is_not_used(cache: Path, spawned: Spawned, seed_library: Library) -> None:
+    path = cache / weights.WEIGHTS["answering"].file
+    path.write_bytes(b"GGUF")
+    asking = ("ask", TRAIN, "--library", seed_library.path)
+    process = spawned(*asking, DATELINE_CACHE=str(cache), **OFFLINE)
+    output, errors = process.communicate(timeout=120)
+    assert process.returncode == 0
+    assert f"{path} is damaged and not used" in errors
+    assert "without a language model" in output
+    assert "train" in output
+
+
+def test_a_port_in_use(dateline: Dateline, seed_library: Library) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        chat = ("chat", "--no-browser", "--model", "none", "--library", seed_library.path)
+        run = dateline(*chat, "--port", port)
+    assert run.exit_code == 1
+    assert f"Port {port} on 127.0.0.1 cannot be used" in run.stderr
+    assert "--port" in run.stderr
+
+
+def test_ctrl_c_during_indexing_keeps_what_is_done(
+    tmp_path: Path, spawned: Spawned, dateline: Dateline
+) -> None:
+    folder, library = tmp_path / "many", tmp_path / "library"
+    folder.mkdir()
+    for number in range(300):
+        (folder / f"{number:03}.txt").write_text(ARTICLE.format(f"Town {number}"), encoding="utf-8")
+    process = spawned("index", folder, "--library", library)
+    _wait(process, lambda: (library / "library.sqlite3").exists() and len(_some_of(library)) >= 10)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert errors.strip() == (
+        "Stopped. Every article finished so far is kept; run the same command again to go on."
+    )
+    kept = files_of(library)
+    assert 10 <= len(kept) < 300
+    again = dateline("index", folder, "--library", library)
+    assert again.exit_code == 0
+    assert "The library holds 300 articles" in again.stdout
+    assert set(kept) < set(files_of(library))
+
+
+def _some_of(library: Path) -> list[str]:
+    with contextlib.suppress(sqlite3.Error):  # its tables are still being made
+        return files_of(library)
+    return []
+
+
+def _wait(process: subprocess.Popen[str], ready: Callable[[], bool]) -> None:
+    until = time.monotonic() + 90
+    while not ready():
+        assert process.poll() is None
+        assert time.monotonic() < until
+        time.sleep(0.02)
+
+
+def test_ctrl_c_during_an_answer_ends_at_once(spawned: Spawned, seed_library: Library, fetched: Path) -> None:
+    ours, theirs = pty.openpty()
+    asking = ("ask", "Who accompanied Kim?", "--library", seed_library.path)
+    process = spawned(*asking, stderr=theirs, TERM="xterm")
+    os.close(theirs)
+    shown = b""
+    while b"passages" not in shown:  # found; from here on the model reads and writes
+        shown += os.read(ours, 4_096)
+    process.send_signal(signal.SIGINT)
+    began = time.monotonic()
+    process.wait(timeout=30)
+    seconds = time.monotonic() - began
+    with contextlib.suppress(OSError):  # how a pseudo-terminal says that the other end has left
+        while block := os.read(ours, 4_096):
+            shown += block
+    os.close(ours)
+    assert process.returncode == 130
+    assert seconds < 2
+    assert b"Stopped. The library is as it was." in shown
+    assert b"Traceback" not in shown
