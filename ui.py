@@ -21,16 +21,13 @@ import gradio as gr
 import uvicorn
 from fastapi import FastAPI
 from gradio.routes import App as GradioApp
-from starlette.datastructures import Headers, MutableHeaders
-from starlette.middleware.trustedhost import TrustedHostMiddleware
-from starlette.responses import PlainTextResponse
 from starlette.routing import Mount
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from index.errors import DatelineError
 from rag import page
 from rag.answers import Answer, Turn
 from rag.chat import Chat, Conversation, Picture, Preparation
+from rag.fence import HOSTS, fence
 
 if TYPE_CHECKING:
     from llama_index.core.llms import LLM
@@ -38,19 +35,6 @@ if TYPE_CHECKING:
     from index import Library
 
 PORT = 8765
-_HOSTS = ("127.0.0.1", "localhost", "::1")
-_HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; "
-        "script-src 'self' 'unsafe-inline' 'unsafe-eval'; font-src 'self' data:; connect-src 'self'; "
-        "frame-src 'none'; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-}
-# Of Gradio's own routes the page needs these; uploads, file access and proxying stay shut.
-_ROUTES = ("queue/", "heartbeat/", "startup-events", "cancel", "reset", "info", "theme.css")
-
 WarmUp = Callable[[], Iterable[page.Stage]]
 
 
@@ -66,36 +50,6 @@ class AnswerStream(Protocol):
         model: LLM | Path | None = None,
     ) -> Generator[Answer]:
         """The snapshots of the answer, the last one whole."""
-
-
-class _Fence:
-    """Keeps other web sites and needless routes out, and sets the security headers."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-
-        async def guarded(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(_HEADERS)
-            await send(message)
-
-        refused = self._refused(Headers(scope=scope), scope["path"])
-        await (refused or self._app)(scope, receive, guarded)
-
-    @staticmethod
-    def _refused(headers: Headers, path: str) -> PlainTextResponse | None:
-        origin = headers.get("origin")
-        if origin is not None and origin != f"http://{headers.get('host')}":
-            return PlainTextResponse("Another site's page may not use Dateline", status_code=403)
-        _, api, route = path.partition("/gradio_api/")
-        if api and not route.startswith(_ROUTES):
-            return PlainTextResponse("Not part of this page", status_code=404)
-        return None
 
 
 def create_app(
@@ -116,8 +70,7 @@ def create_app(
     stream = answer_stream
     chat = Chat(lambda question, history: stream(question, history=history, library=library, model=model))
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    app.add_middleware(_Fence)
-    app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*_HOSTS, "[::1]"], www_redirect=False)
+    fence(app)
     gr.mount_gradio_app(
         app,
         _blocks(chat, Preparation(warm_up)),
@@ -243,7 +196,7 @@ def serve(
 
 
 def _listen(host: str, port: int) -> socket.socket:
-    if host not in _HOSTS:
+    if host not in HOSTS:
         raise DatelineError(f"Dateline serves this machine only, not {host!r}: use 127.0.0.1.")
     listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -8,6 +8,7 @@ import queue
 import re
 import secrets
 import threading
+import time
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -26,7 +27,7 @@ from llama_index.core.llms import LLM
 from llama_index.core.llms.custom import CustomLLM
 
 from index import weights
-from index.errors import ModelError
+from index.errors import ModelError, WeightsError
 
 CONTEXT_TOKENS = 4096
 _SPECIAL = re.compile(
@@ -138,8 +139,6 @@ def _length(kwargs: dict[str, Any]) -> dict[str, int]:
 
 
 def _open_server(path: Path) -> Any:
-    if not path.is_file():
-        raise ModelError(f"There is no model file at {path}. Name a GGUF file, or leave --model out.")
     # Passive waiting has to be set before llama.cpp loads OpenMP, or two busy cores slow it to a crawl.
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     import xllamacpp  # half a second, and only an answer needs it
@@ -180,16 +179,30 @@ def _load(path: Path, _stamp: tuple[int, int]) -> LlamaCppModel:
 
 
 _loading = threading.Lock()
+_RETRY_SECONDS = 60.0  # asking every source again takes seconds, which each question would wait
+_failed: tuple[float, WeightsError] | None = None
+arriving = threading.Event()  # set while this process is fetching the answering model in the background
 
 
 def load(path: Path | None = None, progress: Callable[[str, int, int], None] | None = None) -> LlamaCppModel:
     """The process's copy of a GGUF file, by default the answering model of the weights table."""
-    found = path or weights.ensure("answering", progress)
+    found = path or _answering(progress)
     if not found.is_file():
         raise ModelError(f"There is no model file at {found}. Name a GGUF file, or leave --model out.")
     with _loading:
         stat = found.stat()
         return _load(found.resolve(), (stat.st_size, stat.st_mtime_ns))
+
+
+def _answering(progress: Callable[[str, int, int], None] | None) -> Path:
+    global _failed
+    if _failed is not None and time.monotonic() - _failed[0] < _RETRY_SECONDS:
+        raise _failed[1]
+    try:
+        return weights.ensure("answering", progress)
+    except WeightsError as error:
+        _failed = (time.monotonic(), error)
+        raise
 
 
 def reply(model: LLM, messages: Sequence[ChatMessage], max_tokens: int) -> Generator[Piece]:

@@ -43,7 +43,6 @@ FUNCTION_WORDS = frozenset(
     which while who whom whose why will with within without would yes yet you your yours""".split()
 )
 _SOFT_NUMBERS = frozenset("one once twice both half zero".split())
-_NEGATIONS = frozenset("not no never none neither nor without cannot nobody nothing nowhere hardly".split())
 
 _WORD = re.compile(
     r"(?:[A-Za-z]\.){2,}"  # U.S., a.m.
@@ -192,14 +191,6 @@ def content(text: str) -> list[str]:
     ]
 
 
-def negated(text: str) -> bool:
-    """True when the text denies something."""
-    return any(
-        token.text.lower() in _NEGATIONS or re.search(r"n['’]t$", token.text.lower())
-        for token in tokens(text)
-    )
-
-
 def same_name(first: str, second: str) -> bool:
     """True for two folded forms of one name: Russia and Russian, Korea and Korean."""
     if first == second:
@@ -243,14 +234,3 @@ def weight_held(weights: Mapping[str, float], words: Set[str]) -> float:
 def stated(text: str) -> set[str]:
     """Every folded word and canonical number of a text."""
     return {token.folded for token in tokens(text)} | numbers(text)
-
-
-def denies_shared(source: str, claim: str) -> bool:
-    """True when `source` denies, in the same clause, most of the content words that `claim` shares with it."""
-    wanted = set(content(claim))
-    shared = denied = 0
-    for clause in re.split(r"[,;:—–]|\b(?:but|although|while|because|and|which|who)\b", source):
-        held = wanted & set(content(clause))
-        shared += len(held)
-        denied += len(held) if negated(clause) else 0
-    return shared > 0 and denied > 0.5 * shared

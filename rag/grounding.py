@@ -15,6 +15,7 @@ from index.article import Article
 from index.chunker import sentences
 from rag import facts
 from rag.answers import Passage
+from rag.negation import denies_shared, negated
 from rag.roles import reversed_roles
 
 _MOST = 3  # cited sentences behind one sentence of the answer
@@ -235,10 +236,10 @@ def _spelt_out(name: str, claim: _Claim, chosen: Sequence[Evidence]) -> bool:
 
 def _contradiction(text: str, chosen: Sequence[Evidence]) -> str:
     best = chosen[0].text
-    denied = facts.negated(text)
-    if denied and not any(facts.negated(e.text) for e in chosen):
+    denied = negated(text)
+    if denied and not any(negated(e.text) for e in chosen):
         return "it denies what the articles don't deny"
-    if not denied and facts.denies_shared(best, text):
+    if not denied and denies_shared(best, text):
         return "the articles deny it"
     if reversed_roles(text, best):
         return "the articles say who did it to whom the other way round"

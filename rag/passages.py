@@ -155,7 +155,7 @@ def _windows(ranked: Sequence[tuple[NodeWithScore, list[_Sentence]]], snapshot: 
     sequences = {article: _around(article, ranked, snapshot) for article in articles}
     candidates = sorted((s for _, group in ranked for s in group), key=lambda s: s.score, reverse=True)
     candidates = [
-        s for s in candidates if _words(snapshot.article(s.article).text, s.span) >= _HEADING
+        s for s in candidates if len(snapshot.article(s.article).text[slice(*s.span)].split()) >= _HEADING
     ] or candidates
     chosen: dict[str, set[int]] = {article: set() for article in articles}
     words = 0
@@ -164,7 +164,7 @@ def _windows(ranked: Sequence[tuple[NodeWithScore, list[_Sentence]]], snapshot: 
         place, taken = sequence.index(sentence.span), chosen[sentence.article]
         for window in ([place - 1, place, place + 1], [place - 1, place], [place])[2 - reach :]:
             new = [i for i in window if 0 <= i < len(sequence) and i not in taken]
-            cost = sum(_words(text, sequence[i]) for i in new)
+            cost = sum(len(text[slice(*sequence[i])].split()) for i in new)
             if words + cost <= WORDS or not words:
                 taken.update(new)
                 words += cost
@@ -206,10 +206,6 @@ def _around(
     wanted = {j for i, span in enumerate(chunks) if span in spans for j in (i - 1, i, i + 1)}
     text = snapshot.article(article).text
     return [span for i, chunk in enumerate(chunks) if i in wanted for span in sentences(text, *chunk)]
-
-
-def _words(text: str, span: Span) -> int:
-    return len(text[span[0] : span[1]].split())
 
 
 def _passages(

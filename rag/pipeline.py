@@ -106,6 +106,9 @@ def _model(model: LLM | Path | None, run: Run) -> LLM | None:
     if model is not None and Path(model) == NO_MODEL:
         run.note = f"{_NO_MODEL_NOTE} {run.note}".strip()
         return None
+    if model is None and engine.arriving.is_set():
+        run.note = f"{_NO_MODEL_NOTE} It is still being fetched. {run.note}".strip()
+        return None
     try:
         return engine.load(Path(model).expanduser() if model is not None else None)
     except WeightsError as error:

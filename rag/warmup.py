@@ -26,7 +26,12 @@ def stages(library: Path | None, model: Path | None) -> Iterator[Stage]:
     opened, _ = libraries.resolve(library)
     opened.embedder  # noqa: B018 - loads at first use
     if model is None:
-        yield from _fetched("answering")
+        # Questions asked meanwhile are answered in the articles' own sentences.
+        engine.arriving.set()
+        try:
+            yield from _fetched("answering")
+        finally:
+            engine.arriving.clear()
     if model != NO_MODEL:
         yield Stage("Loading the model…")
         engine.load(model.expanduser() if model else None)
