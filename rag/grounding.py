@@ -7,7 +7,6 @@ and asserted on the other.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -15,25 +14,13 @@ from index.article import Article
 from index.chunker import sentences
 from rag import facts
 from rag.answers import Passage
+from rag.draft import evades, without_markers
 from rag.negation import denies_shared, negated
 from rag.roles import reversed_roles
 
 _MOST = 3  # cited sentences behind one sentence of the answer
 _COVERED = 0.6  # share of the sentence's words that the cited ones have to hold
-_MARKER = re.compile(
-    r"\s*[\[【(]\s*(?:passages?\s*)?(\d{1,2}(?:\s*(?:,|and|&|-|–)\s*\[?\d{1,2}\]?)*)\s*[\]】)]", re.I
-)
-_LEAD = re.compile(
-    r"^\W*(?:(?:answer|exact answer)\s*:|according to (?:the )?(?:passages?|articles?)(?: \d+)?,?"
-    r"|(?:the )?passages? (?:\d+ )?(?:states?|says?|mentions?|indicates?)(?: that)?)\s*",
-    re.I,
-)
-_EVASION = re.compile(
-    r"\b(?:passages?|articles?|text|information|sources?)\b[^.]*\b(?:not|n't|no|never)\b"
-    r"|\bn(?:ot|o|one)\b[^.]*\b(?:mention|state|specif|provide|passage|information|explicit)"
-    r"|\b(?:unknown|unclear|cannot be determined|i don't know|not specified)\b",
-    re.I,
-)
+_ANCHORED = 0.4  # share of the sentence's words that must stand around a new number or name
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,19 +87,6 @@ def evidence_of(passages: Iterable[Passage]) -> list[Evidence]:
     return found
 
 
-def without_markers(sentence: str) -> tuple[str, tuple[int, ...]]:
-    """The sentence's words alone, and the passage numbers it named."""
-    hints = tuple(int(n) for match in _MARKER.finditer(sentence) for n in re.findall(r"\d+", match.group(1)))
-    text = _MARKER.sub("", sentence)
-    text = _LEAD.sub("", text).strip().strip("*_`#-• ").strip()
-    return re.sub(r"\s+([.,;!?])", r"\1", text), hints
-
-
-def evades(text: str) -> bool:
-    """True when the model says that it can't tell."""
-    return bool(_EVASION.search(text))
-
-
 def ground(sentence: str, question: str, evidence: Sequence[Evidence]) -> Grounded:
     """The sentence with the evidence that bears it out, or with the reason why none does."""
     text, hints = without_markers(sentence)
@@ -121,7 +95,7 @@ def ground(sentence: str, question: str, evidence: Sequence[Evidence]) -> Ground
     if evades(text):
         return Grounded(text, failure="the model found no answer")
     claim = _claim_of(text, question, evidence)
-    if not claim.new:
+    if not claim.new or _echoes(claim, question):
         return Grounded(text, failure="it only repeats the question")
     chosen = _choose(claim, question, evidence, hints)
     if not chosen:
@@ -142,13 +116,23 @@ def _claim_of(text: str, question: str, evidence: Sequence[Evidence]) -> _Claim:
     asked = {token.folded for token in facts.tokens(question)} | facts.numbers(question)
     polar = {"yes", "no"}
     words = [word for word in facts.content(text) if word not in polar]
-    new = {word for word in words if not _held(word, asked)} | (numbers - asked)
+    new = {word for word in words if not facts.held(word, asked)} | (numbers - asked)
     if facts.tokens(text)[0].text.lower() in polar:
         new |= {"yes"}
     # New words weigh double: the question's own words bear nothing out.
     weights = {word: 2.0 if word in new else 1.0 for word in words}
     weights |= dict.fromkeys(numbers, 2.0)
     return _Claim(weights, numbers, names, new)
+
+
+def _echoes(claim: _Claim, question: str) -> bool:
+    """True for a bare name that the question had already: "Denver Broncos" to "Who did the Broncos beat?"."""
+    asked = {token.folded for token in facts.names(question, frozenset({""}))}
+    return (
+        not claim.numbers
+        and set(claim.words) == claim.names
+        and any(facts.held(n, asked) for n in claim.names)
+    )
 
 
 def _choose(
@@ -201,11 +185,7 @@ def _best(
 def _holds(evidence: Evidence, word: str) -> bool:
     if word in evidence.numbers or word in evidence.words or word in evidence.acronyms:
         return True
-    return _held(word, evidence.words)
-
-
-def _held(word: str, words: Iterable[str]) -> bool:
-    return any(facts.same_name(word, other) for other in words)
+    return facts.held(word, evidence.words)
 
 
 def _coverage(claim: _Claim, chosen: Sequence[Evidence]) -> float:
@@ -214,16 +194,24 @@ def _coverage(claim: _Claim, chosen: Sequence[Evidence]) -> float:
     return held / total if total else 1.0
 
 
+def _anchors(claim: _Claim, chosen: Sequence[Evidence]) -> list[Evidence]:
+    """Those cited sentences that say enough of the claim for a fact in them to belong to it."""
+    return [e for e in chosen if _coverage(claim, [e]) >= _ANCHORED]
+
+
 def _missing(claim: _Claim, chosen: Sequence[Evidence]) -> str:
     """The first number, date or name that the cited words, or their articles' titles, don't hold."""
     titles = {token.folded for e in chosen for token in facts.tokens(e.article.title)}
+    anchors = _anchors(claim, chosen)
     for number in sorted(claim.numbers):
-        if not any(number in e.numbers for e in chosen):
+        if not any(number in e.numbers for e in (anchors if number in claim.new else chosen)):
             return f"the cited words don't hold the number {number}"
     for name in sorted(claim.names):
-        in_words = any(_holds(e, name) for e in chosen) or _spelt_out(name, claim, chosen)
+        in_words = any(_holds(e, name) for e in (anchors if name in claim.new else chosen)) or _spelt_out(
+            name, claim, chosen
+        )
         # A name that only stands in the title is borne out where the question brought it, not as a find.
-        if not in_words and not (name not in claim.new and _held(name, titles)):
+        if not in_words and not (name not in claim.new and facts.held(name, titles)):
             return f"the cited words don't hold the name {name}"
     return ""
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from llama_index.core.llms import LLM
 
 from rag import facts, prompts
 from rag.engine import yes_probability
+from rag.grounding import Grounded
 from rag.passages import Found
 
 
@@ -24,6 +26,7 @@ class Signals:
     support: float | None = None  # probability of "yes" to "is this the answer?"
     fluency: float | None = None  # mean log-probability of the answer's tokens
     grounded: float | None = None  # share of the answer's words in the cited sentences
+    cited: float | None = None  # share of the question's words in the cited sentences and their titles
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,12 @@ def check(signals: Signals, found: Found, question: str, answer: str, model: LLM
     return replace(
         signals, support=yes_probability(model, prompts.about_passages(found.read, question, instruction))
     )
+
+
+def cited(found: Found, answer: Sequence[Grounded]) -> float:
+    """Share of the question's words, rare ones counting more, in the sentences that the answer cites."""
+    texts = [f"{e.article.title} {e.text}" for sentence in answer for e in sentence.evidence]
+    return facts.weight_held(found.rarity, facts.stated(" ".join(texts)))
 
 
 def _named(question: str, held: set[str]) -> float:

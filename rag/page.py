@@ -157,7 +157,8 @@ def _refusal(answer: Answer, number: int) -> str:
     )
     shown = f'<p class="kicker">What came nearest</p>{quotes}' if quotes else ""
     verdict = f'<p class="verdict"><span class="sign" aria-hidden="true">?</span>{REFUSAL_LABEL}</p>'
-    reason = f'<p class="reason">{escape(answer.reason)}</p>'
+    told = answer.reason.removeprefix(f"{REFUSAL_LABEL}.").strip()
+    reason = f'<p class="reason">{escape(told)}</p>' if told else ""
     return f'<div class="refusal">{verdict}{reason}</div>{shown}{_panels(nearest)}'
 
 

@@ -47,7 +47,7 @@ def panel(source: Source) -> str:
 
 def outlet(article: Article) -> str:
     """Outlet and date of an article for a person to read, as far as known."""
-    return " · ".join(part for part in (article.source, _date(article.published)) if part)
+    return " · ".join(part for part in (article.source, _date(article.known_date)) if part)
 
 
 def _date(published: str) -> str:

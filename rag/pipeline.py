@@ -40,6 +40,7 @@ class Run:
     answer: Answer
     scope: Scope
     note: str = ""
+    drafts: list[str] = field(default_factory=list)
     found: Found = field(default_factory=Found)
     signals: Signals | None = None
     started: float = field(default_factory=time.perf_counter)
@@ -202,10 +203,16 @@ def _try(
             shown = time.perf_counter()
             yield run.show(draft=draft)
     yield run.show(draft=draft)
+    run.drafts.append(draft)
     fluency = sum(surprises) / len(surprises) if surprises else None
     checked_sentences = [ground(draft[start:end], question, evidence) for start, end in sentences(draft)]
     supported = [sentence for sentence in checked_sentences if sentence.supported]
     if not supported or not is_of_kind(kind, " ".join(sentence.text for sentence in supported)):
         return []
-    run.signals = replace(run.signals, fluency=fluency, grounded=min(s.coverage for s in supported))
+    run.signals = replace(
+        run.signals,
+        fluency=fluency,
+        grounded=min(s.coverage for s in supported),
+        cited=judge.cited(run.found, supported),
+    )
     return supported

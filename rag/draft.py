@@ -1,0 +1,33 @@
+"""A sentence as the model writes it: its markers, its phrases about passages, its ways of saying nothing."""
+
+from __future__ import annotations
+
+import re
+
+_MARKER = re.compile(
+    r"\s*[\[【(]\s*(?:passages?\s*)?(\d{1,2}(?:\s*(?:,|and|&|-|–)\s*\[?\d{1,2}\]?)*)\s*[\]】)]", re.I
+)
+_LEAD = re.compile(
+    r"^\W*(?:(?:answer|exact answer)\s*:|according to (?:the )?(?:passages?|articles?)(?: \d+)?,?"
+    r"|(?:the )?passages? (?:\d+ )?(?:states?|says?|mentions?|indicates?)(?: that)?)\s*",
+    re.I,
+)
+_EVASION = re.compile(
+    r"\b(?:passages?|articles?|text|information|sources?)\b[^.]*\b(?:not|n't|no|never)\b"
+    r"|\bn(?:ot|o|one)\b[^.]*\b(?:mention|state|specif|provide|passage|information|explicit)"
+    r"|\b(?:unknown|unclear|cannot be determined|i don't know|not specified)\b",
+    re.I,
+)
+
+
+def without_markers(sentence: str) -> tuple[str, tuple[int, ...]]:
+    """The sentence's words alone, and the passage numbers it named."""
+    hints = tuple(int(n) for match in _MARKER.finditer(sentence) for n in re.findall(r"\d+", match.group(1)))
+    text = _MARKER.sub("", sentence)
+    text = _LEAD.sub("", text).strip().strip("*_`#-• ").strip()
+    return re.sub(r"\s+([.,;!?])", r"\1", text), hints
+
+
+def evades(text: str) -> bool:
+    """True when the model says that it can't tell."""
+    return bool(_EVASION.search(text))
