@@ -1,15 +1,18 @@
-"""The command line: chat, ask, index, models. Answers go to stdout, everything else to stderr."""
+"""The command line: chat, ask, index, eval, models. Answers go to stdout, everything else to stderr."""
 
 from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from index.errors import ModelError, WeightsError
+from rag.question_set import Half
 from rag.terminal import last_of, manners, progress, spinner
 
 # Everything else is imported where it is used: `dateline --help` should not wait for it.
@@ -113,29 +116,62 @@ def index_folders(
         typer.echo(_summary(report))
 
 
+@app.command("eval")
+def evaluate(
+    questions: Annotated[Path, typer.Option(help="The questions, one JSON object a line.")],
+    corpus: Annotated[Path | None, typer.Option(help="Their documents; otherwise the library's.")] = None,
+    predictions: Annotated[Path | None, typer.Option(help="Keep the answers, and go on there.")] = None,
+    report: Annotated[Path | None, typer.Option(help="Write a page with figures and all answers.")] = None,
+    sample: Annotated[int | None, typer.Option(min=1, help="So many of either kind.")] = None,
+    half: Annotated[Half | None, typer.Option(help="Ask one half of the questions only.")] = None,
+    extractive: Annotated[bool, typer.Option("--extractive", help="Answer without a model.")] = False,
+    library: LibraryOption = None,
+    model: ModelOption = None,
+) -> None:
+    """Measure the answers to a set of questions whose answers are known."""
+    with manners("Stopped. With --predictions, the same command goes on from here.", at_once=True):
+        _require(library, model)
+        if extractive or str(model) == _NO_MODEL:
+            model = Path(_NO_MODEL)
+        for name in ("embedder", "tokenizer", *(["answering"] if model is None else [])):
+            _fetch(name)
+        from rag import documents, evaluation, evaluation_page, question_set, scoreboard
+        from rag.libraries import resolve
+
+        asked = question_set.choose(question_set.load(questions), sample, half)
+        with progress() as bar:
+            if corpus is None:
+                held = documents.of_library(resolve(library)[0])
+            else:
+                held = documents.of_corpus(corpus, lambda at: bar(_STAGES[at.stage], at.done, at.total))
+        answering, name = evaluation.answering(model)
+        kept = evaluation.Predictions(predictions, name)
+        with progress() as bar:
+            verdicts = evaluation.evaluate(asked, held, answering, kept, partial(bar, "Asking"))
+        rows, lines = scoreboard.table(verdicts), scoreboard.summary(verdicts)
+        if report is not None:
+            evaluation_page.write(report, f"{questions.name} (model: {name})", verdicts)
+        _print_table(rows[0], rows[1:])
+        typer.echo("\n".join(lines))
+
+
 @models.callback(invoke_without_command=True)
 def list_models(context: typer.Context) -> None:
     """List the model files: publisher, licence, size, digest, state."""
     if context.invoked_subcommand is not None:
         return
     with manners("Stopped."):
-        from rich.console import Console
-        from rich.table import Table
-
         from index.weights import cache_dir, rows
 
-        table = Table("name", "file", "publisher", "licence", "size", "SHA-256", "state")
-        for column in table.columns:
-            column.overflow = "fold"
-        for row in rows():
-            of = row.weights
-            table.add_row(
-                of.name, of.file, of.publisher, of.licence, f"{of.size / 1e6:,.1f} MB", of.sha256, row.state
-            )
-        # A pipe has no width: nothing may be cut or folded there.
-        console = Console(width=None if sys.stdout.isatty() else 240)
-        console.print(table)
-        console.print(f"They are kept in {cache_dir()}", soft_wrap=True, highlight=False)
+        _print_table(
+            ["name", "file", "publisher", "licence", "size", "SHA-256", "state"],
+            [
+                [of.name, of.file, of.publisher, of.licence, f"{of.size / 1e6:,.1f} MB", of.sha256, row.state]
+                for row in rows()
+                for of in [row.weights]
+            ],
+        )
+        typer.echo(f"They are kept in {cache_dir()}")
 
 
 @models.command()
@@ -147,6 +183,19 @@ def fetch(
         for name in names or ("embedder", "tokenizer", "answering"):
             path = _fetch(name)
             typer.echo(f"{name}: {path}")
+
+
+def _print_table(heading: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(*heading)
+    for column in table.columns:
+        column.overflow = "fold"
+    for row in rows:
+        table.add_row(*row)
+    # A pipe has no width: nothing may be cut or folded there.
+    Console(width=None if sys.stdout.isatty() else 240).print(table)
 
 
 def _require(library: Path | None, model: Path | None) -> None:

@@ -31,7 +31,9 @@ from index.errors import ModelError, WeightsError
 
 CONTEXT_TOKENS = 4096
 _SPECIAL = re.compile(
-    r"<(?=\|)|(?<=\|)>|<(?=/?(?:s|bos|eos|start_of_turn|end_of_turn)>)|\[(?=/?INST\])", re.I
+    r"<(?=[|\uff5c]|/?(?:s|bos|eos|unk|pad|start_of_turn|end_of_turn|think|tool_call|tool_response)>|<SYS>)"
+    r"|(?<=[|\uff5c])>|\[(?=/?[A-Z_]{4,}\])",
+    re.I,
 )
 
 

@@ -17,6 +17,10 @@ _SCALES = {
     "million": 1_000_000,
     "billion": 1_000_000_000,
     "trillion": 10**12,
+    "bn": 10**9,
+    "tn": 10**12,
+    "m": 1_000_000,
+    "k": 1_000,
 }
 
 NUMBER_WORDS: dict[str, int] = {word: value for value, word in enumerate(_UNITS)}
@@ -42,11 +46,15 @@ FUNCTION_WORDS = frozenset(
     these they this those through thus to too under until up upon us very via was we were what when where whether
     which while who whom whose why will with within without would yes yet you your yours""".split()
 )
+# What turns a name or word into another form of itself: Russia, Russian; defence, defense; but not Niger, Nigeria.
+_ENDINGS = frozenset("a e y n s an ian ean en er or ese ish i ic al ly d ed se ce ing ion ment es".split())
+WEEKDAYS = frozenset("monday tuesday wednesday thursday friday saturday sunday".split())
 _SOFT_NUMBERS = frozenset("one once twice both half zero".split())
 
 _WORD = re.compile(
     r"(?:[A-Za-z]\.){2,}"  # U.S., a.m.
-    r"|\d+(?:[.,]\d+)*(?:st|nd|rd|th|s)?(?![\w])"  # 1,200  3.5  21st  1990s
+    r"|\d+(?:[.,]\d+)*(?:st|nd|rd|th|s)?(?![\w])(?![.,]\d)"  # 1,200  3.5  21st  1990s
+    r"|\d+(?:[.,]\d+)*(?=[a-z]{1,3}\b)"  # the figure of $3.5bn, 30m and 12km
     r"|[^\W_]+(?:['’-][^\W_]+)*"
     r"|%"
 )
@@ -90,7 +98,10 @@ def fold(word: str) -> str:
             break
     if len(word) > 4 and word[-1] == word[-2] and word[-1] not in "aeiouls":
         word = word[:-1]
-    return word.removesuffix("e") if len(word) > 4 else word
+    if len(word) <= 4:
+        return word
+    # Both spellings of defence and armour.
+    return re.sub(r"enc$", "ens", re.sub(r"our$", "or", word.removesuffix("e")))
 
 
 def numbers(text: str, claimed: bool = False) -> set[str]:
@@ -196,9 +207,10 @@ def same_name(first: str, second: str) -> bool:
     if first == second:
         return True
     short, long = sorted((first, second), key=len)
-    return (
-        len(short) >= 4 and long.startswith(short[: max(4, len(short) - 1)]) and len(long) - len(short) <= 3
-    )
+    if len(short) < 4 or len(long) - len(short) > 3:
+        return False
+    stem = short[:-1] if short[-1] in "aeiouy" else short
+    return long.startswith(stem) and long[len(stem) :] in _ENDINGS
 
 
 def initials(text: str) -> set[str]:

@@ -7,6 +7,7 @@ and asserted on the other.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -15,7 +16,7 @@ from index.chunker import sentences
 from rag import facts
 from rag.answers import Passage
 from rag.draft import evades, without_markers
-from rag.negation import denies_shared, negated
+from rag.negation import denies_shared, negated, opposite, unhedged
 from rag.roles import reversed_roles
 
 _MOST = 3  # cited sentences behind one sentence of the answer
@@ -105,7 +106,7 @@ def ground(sentence: str, question: str, evidence: Sequence[Evidence]) -> Ground
         "" if coverage >= _COVERED else "the articles say it in too few words"
     )
     if not failure:
-        failure = _contradiction(text, chosen)
+        failure = _contradiction(text, question, chosen)
     return Grounded(text, tuple(chosen), coverage, failure)
 
 
@@ -204,12 +205,12 @@ def _missing(claim: _Claim, chosen: Sequence[Evidence]) -> str:
     titles = {token.folded for e in chosen for token in facts.tokens(e.article.title)}
     anchors = _anchors(claim, chosen)
     for number in sorted(claim.numbers):
-        if not any(number in e.numbers for e in (anchors if number in claim.new else chosen)):
+        # When and how many must come from the sentence that says the rest: two of them are easily blended.
+        if not any(number in e.numbers for e in (chosen[:1] if number in claim.new else chosen)):
             return f"the cited words don't hold the number {number}"
     for name in sorted(claim.names):
-        in_words = any(_holds(e, name) for e in (anchors if name in claim.new else chosen)) or _spelt_out(
-            name, claim, chosen
-        )
+        near = chosen if name not in claim.new else chosen[:1] if name in facts.WEEKDAYS else anchors
+        in_words = any(_holds(e, name) for e in near) or _spelt_out(name, claim, chosen)
         # A name that only stands in the title is borne out where the question brought it, not as a find.
         if not in_words and not (name not in claim.new and facts.held(name, titles)):
             return f"the cited words don't hold the name {name}"
@@ -222,13 +223,20 @@ def _spelt_out(name: str, claim: _Claim, chosen: Sequence[Evidence]) -> bool:
     return any(word in initial and name[0] in word for e in chosen for word in e.words if 2 <= len(word) <= 5)
 
 
-def _contradiction(text: str, chosen: Sequence[Evidence]) -> str:
+def _contradiction(text: str, question: str, chosen: Sequence[Evidence]) -> str:
     best = chosen[0].text
-    denied = negated(text)
+    # "No, he accepted" denies the question, not the articles.
+    text = re.sub(r"^(?:yes|no)\b[,.:;\s–—-]*", "", text, flags=re.I) or text
+    # "What balances it when there is no movement?": such a "no" belongs to the question.
+    denied = negated(text) and not negated(question)
     if denied and not any(negated(e.text) for e in chosen):
         return "it denies what the articles don't deny"
-    if not denied and denies_shared(best, text):
+    if not negated(text) and denies_shared(best, text):
         return "the articles deny it"
+    if opposite(text, best):
+        return "the articles say the opposite"
+    if unhedged(text, best):
+        return "the articles only say that it may be so"
     if reversed_roles(text, best):
         return "the articles say who did it to whom the other way round"
     return ""

@@ -148,12 +148,13 @@ def _finish(run: Run, grounded: Sequence[Grounded], confidence: float) -> Answer
 
 def _extract(run: Run) -> Answer:
     assert run.signals is not None  # set by _find
-    confidence = judge.EXTRACTED.probability(run.signals)
     kind = kind_of(run.answer.understood)
-    best = best_sentences(run.answer.understood, kind, evidence_of(run.found.read))
-    if not best or confidence < judge.THRESHOLD:
-        return _refuse(run, confidence)
-    return _finish(run, quotes(best), confidence)
+    best = quotes(best_sentences(run.answer.understood, kind, evidence_of(run.found.read)))
+    if not best:
+        return _refuse(run, 0.0)
+    run.signals = replace(run.signals, cited=judge.cited(run.found, best))
+    confidence = judge.EXTRACTED.probability(run.signals)
+    return _finish(run, best, confidence) if confidence >= judge.THRESHOLD else _refuse(run, confidence)
 
 
 def _write(run: Run, model: LLM) -> Generator[Answer]:
@@ -177,7 +178,6 @@ def _write(run: Run, model: LLM) -> Generator[Answer]:
         return
     run.clock("grounded")
     grounded += other_accounts(kind, grounded, evidence, run.found.rarity)
-    run.signals = judge.check(run.signals, run.found, question, grounded[0].text, model)
     confidence = judge.WRITTEN.probability(run.signals)
     if confidence < judge.THRESHOLD:
         yield _refuse(run, confidence)

@@ -13,7 +13,7 @@ from rag.questions import Kind
 
 SYSTEM = "You answer questions using only numbered passages from articles."
 
-JUDGE = "Do the passages state the answer to this question? Reply with one word, yes or no."
+JUDGE = "Can this question be answered from the passages alone, without guessing? Reply yes or no."
 
 WRITE = (
     "Answer in one short sentence that says exactly what the question asks for (the name, number, date, place or"
@@ -30,8 +30,6 @@ AGAIN = (
     "Give only the name, number, date, place, list or phrase that the question asks for, exactly as a passage"
     " states it."
 )
-
-SUPPORT = 'Is "{answer}" the correct answer to the question, according to the passages? Reply yes or no.'
 
 YES_NO = (
     "Answer yes or no first, then say in one short sentence, in the words of the passages, what shows it; end it"

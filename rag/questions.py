@@ -27,10 +27,14 @@ _NUMBER = re.compile(
     re.I,
 )
 _DATE = re.compile(
-    r"\bwhen\b|\b(?:what|which|in what|in which) (?:year|date|day|month|century|decade|season)\b", re.I
+    r"^\W*(?:[\w ,.]+:\s*)?(?:and |but |so )?(?:since |until |by )?when\b"
+    r"|\bwhen (?:is|are|was|were|did|does|do|will|has|have|had|can|could|would)\b"
+    r"|\b(?:what|which|in what|in which) (?:year|date|day|month|century|decade|season)\b",
+    re.I,
 )
 _NAME = re.compile(r"^\W*(?:and |but |so |then )?(?:by |with |to |for )?(?:who|whom|whose|who's)\b", re.I)
 _PLACE = re.compile(r"^\W*(?:[\w ,.]+:\s*)?(?:and |but |so |then )?(?:from |to )?where\b", re.I)
+_TOPIC = re.compile(r"^[^:?]{1,80}: (?=\w)")
 _REASON = re.compile(
     r"\bwhy\b|\bhow come\b|^\W*(?:explain|describe|tell me|summari[sz]e|how (?:do|does|can|could|is|are) )"
     r"|\bwhat (?:happens|is the (?:purpose|difference|reason|role|meaning))\b",
@@ -63,7 +67,8 @@ _QUANTITY = re.compile(
 
 
 def kind_of(question: str) -> Kind:
-    """What the question asks for."""
+    """What the question asks for, whatever topic was put before it: "Kim: where did they meet?"."""
+    question = _TOPIC.sub("", question)
     first = tokens(question)[:1]
     if first and first[0].text.lower().replace("’", "'") in _AUXILIARIES and " or " not in question.lower():
         return Kind.YES_NO

@@ -3,20 +3,46 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from rag import facts
 
 _BE = frozenset("is are was were be been being am get got gets".split())
+_TO = frozenset("to will would can could may might must shall should did does do".split())
 _ASIDE = re.compile(
-    r",\s(?:who|which|whose|whom|where)\b[^,]*,|\([^)]*\)"
+    r",\s(?P<relative>(?:who|which|whose|whom|where)\b[^,]*),|\([^)]*\)"
 )  # stands between a verb and its subject
+_OBJECT_RELATIVES = frozenset("whom which".split())
+_SUBJECT_RELATIVES = frozenset("who which that".split())
 _PARTICLES = frozenset("down up off out over away back".split())
 _PREPOSITIONS = frozenset(
-    "as at after against before between by during for from in into of on over since to with".split()
+    "as at after against before between by during for from in into near on over since to with".split()
 )
-_SIDE = 6  # content words looked at on either side of the verb
+# What stands behind one of these, or behind a number, is a noun: "the talks", "after talks", "four talks".
+_BEFORE_NOUN = frozenset(
+    "a an the his her its their our my your these those some any no each every of".split()
+) | (_PREPOSITIONS - {"to"})
+# Forms that endings don't join, or whose ending does not tell that they are verbs.
+_IRREGULAR = {
+    form: forms.split()[0]
+    for forms in (
+        "beat beats beaten|bring brought|build built|buy bought|catch caught|choose chose chosen|cut"
+        "|draw drew drawn|drive drove driven|feed fed|fight fought|find found|forgive forgave forgiven"
+        "|give gave given|hit hits|hold held|hurt|keep kept|know knew known|lead led|leave left|lend lent|lose lost"
+        "|make made making|meet met|outrun outran|overcome overcame|overtake overtook overtaken"
+        "|overthrow overthrew overthrown|pay paid|say said|see saw seen|seek sought|sell sold|send sent|shoot shot"
+        "|show shown|steal stole stolen|strike struck|succeed succeeds succeeded|sue sued sues|take took taken|teach taught|tell told"
+        "|throw threw thrown|win won|write wrote written"
+    ).split("|")
+    for form in forms.split()
+}
+# Done by both sides to each other, so either may stand first.
+_MUTUAL = frozenset(
+    facts.fold(word) for word in "meet married marry divorced fight faced played tied resembled".split()
+)
+_SIDE = 6  # words looked at on either side of the verb
+_FAR = 8  # words within which a passive's "by", or a second object, stands
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,58 +50,134 @@ class _Action:
     verb: str
     agents: frozenset[str]
     patients: frozenset[str]
+    tail: frozenset[str] = frozenset()  # everything behind the verb: "Rome" of "sold ships to Rome"
+
+    def told_apart(self) -> _Action:
+        """Without the words that stand on both sides, such as "minister"."""
+        both = self.agents & (self.patients | self.tail)
+        return replace(self, agents=self.agents - both, patients=self.patients - both, tail=self.tail - both)
 
 
 def reversed_roles(claim: str, source: str) -> bool:
     """True when claim and source share a verb whose doer and receiver have changed places."""
-    theirs = {action.verb: action for action in _actions(source)}
+    theirs = [action.told_apart() for action in _actions(source)]
     for ours in _actions(claim):
-        other = theirs.get(ours.verb)
-        if other is None:
-            continue
-        kept = ours.agents & other.agents
-        as_receiver = ours.agents & other.patients
-        as_doer = ours.patients & other.agents and not ours.patients & other.patients
-        if not kept and (as_receiver or as_doer):
+        ours = ours.told_apart()
+        others = [other for other in theirs if other.verb == ours.verb]
+        if any(_swapped(ours, other) for other in others) and not any(ours.agents & o.agents for o in others):
             return True
     return False
 
 
+def _swapped(ours: _Action, other: _Action) -> bool:
+    as_receiver = ours.agents & other.patients
+    as_doer = ours.patients & other.agents and not ours.patients & other.patients
+    crossed = ours.agents & other.tail and other.agents & ours.tail
+    return bool(as_receiver or as_doer or crossed)
+
+
 def _actions(text: str) -> list[_Action]:
-    """Every word with named or content words on both sides, active or passive ("was … by")."""
-    words = facts.tokens(_ASIDE.sub(" ", text))
-    found = []
+    """Every verb with what stands on its sides, active or passive ("was … by")."""
+    return [action for clause in _clauses(text) for action in _actions_in(clause)]
+
+
+def _clauses(text: str) -> Iterator[str]:
+    """The text without its asides, then each relative clause among them behind its noun."""
+    for part in re.split(r"[;:]\s|\.\s(?=[A-Z])", text):
+        yield _ASIDE.sub(" ", part)
+        for aside in _ASIDE.finditer(part):
+            if aside["relative"]:
+                yield f"{part[: aside.start()]} {aside['relative']}"
+
+
+def _actions_in(clause: str) -> Iterator[_Action]:
+    words = facts.tokens(clause)
+    # Where a comma stands before a word, a subject seldom reaches back beyond it.
+    commas = {i for i in range(1, len(words)) if "," in clause[words[i - 1].end : words[i].start]}
     for place, word in enumerate(words):
-        lower = word.text.lower()
-        if (
-            word.capital
-            or lower in facts.FUNCTION_WORDS
-            or not lower.endswith(("ed", "s", "en", "t", "d", "k", "w"))
-        ):
+        if not _is_verb(words, place):
             continue
-        rest = words[place + 1 :]
+        verb = _lemma(word.text)
+        if verb in _MUTUAL:
+            continue
+        stop = min((i for i in commas if i > place), default=len(words))
+        rest = words[place + 1 : max(stop, place + 1)]
         if rest and rest[0].text.lower() in _PARTICLES:
             rest = rest[1:]
+        before, received = _before(words, place, commas)
+        by = next((i for i, w in enumerate(rest[:_FAR]) if w.text.lower() == "by"), None)
         auxiliary = any(w.text.lower() in _BE for w in words[max(0, place - 3) : place])
-        # "was elected chair by the committee": the doer may stand a little further on.
-        by = next((i for i, w in enumerate(rest[: 3 if auxiliary else 1]) if w.text.lower() == "by"), None)
-        passive = by is not None and (auxiliary or lower.endswith(("ed", "en")))
-        before = _side(words[max(0, place - _SIDE) : place])
-        after = _side(_object(rest[by + 1 :] if passive and by is not None else rest))
-        if before and after:
-            agents, patients = (after, before) if passive else (before, after)
-            found.append(_Action(word.folded, agents, patients))
-    return found
+        if auxiliary or by == 0:
+            doers = _side(_object(rest[by + 1 :])) if by is not None else frozenset[str]()
+            yield _Action(verb, doers, before)
+        elif before:
+            tail = frozenset[str]() if received else _tail(rest)
+            yield _Action(verb, before, received or _side(_object(rest)), tail)
+
+
+def _is_verb(words: Sequence[facts.Token], place: int) -> bool:
+    word, lower = words[place], words[place].text.lower()
+    previous = words[place - 1].text.lower() if place else ""
+    following = words[place + 1].text.lower() if place + 1 < len(words) else ""
+    if word.capital or lower in facts.FUNCTION_WORDS | _BE or previous in _BEFORE_NOUN:
+        return False
+    if facts.number_of(previous) is not None:
+        return False
+    if previous.endswith(("'s", "’s")):  # "Turkey's attack on …" says that Turkey attacked
+        return following in ("of", "on", "against")
+    if lower in _IRREGULAR or lower.endswith("ed"):
+        return True
+    return following != "of" and (lower.endswith("s") or previous in _TO)
+
+
+def _lemma(word: str) -> str:
+    return _IRREGULAR.get(word.lower()) or facts.fold(word)
+
+
+def _before(
+    words: Sequence[facts.Token], place: int, commas: set[int]
+) -> tuple[frozenset[str], frozenset[str]]:
+    """Who stands before the verb, and what a relative clause puts there as its object: "the man whom I saw"."""
+    start = max((i for i in commas if i <= place), default=0)
+    reach = words[max(start, place - _SIDE) : place] if _side(words[start:place]) else words[:place][-_SIDE:]
+    relative = next((i for i in range(len(reach) - 1, -1, -1) if _relative(reach[i])), None)
+    if relative is None:
+        return _side(reach), frozenset()
+    inside, noun = _side(reach[relative + 1 :]), _noun(reach[:relative])
+    if not inside:
+        return noun, frozenset()
+    return inside, noun if reach[relative].text.lower() in _OBJECT_RELATIVES else frozenset()
+
+
+def _relative(word: facts.Token) -> bool:
+    return word.text.lower() in _OBJECT_RELATIVES | _SUBJECT_RELATIVES
+
+
+def _noun(words: Sequence[facts.Token]) -> frozenset[str]:
+    """The words just before a relative clause, back to the article: "editor" of "praised the editor"."""
+    taken: list[facts.Token] = []
+    for word in reversed(words):
+        if word.text.lower() in facts.FUNCTION_WORDS and taken:
+            break
+        taken.append(word)
+    return _side(taken)
 
 
 def _object(words: Sequence[facts.Token]) -> list[facts.Token]:
     """The words after a verb up to the next preposition: "Jones" of "Jones as director in 1998"."""
     taken: list[facts.Token] = []
     for word in words[:_SIDE]:
-        if word.text.lower() in _PREPOSITIONS and taken:
+        if word.text.lower() in _PREPOSITIONS and _side(taken):
             break
         taken.append(word)
     return taken
+
+
+def _tail(words: Sequence[facts.Token]) -> frozenset[str]:
+    """The words after a verb, up to "with": what is done with somebody is done by both."""
+    near = words[:_FAR]
+    end = next((i for i, word in enumerate(near) if word.text.lower() == "with"), len(near))
+    return _side(near[:end])
 
 
 def _side(words: Sequence[facts.Token]) -> frozenset[str]:

@@ -21,6 +21,8 @@ _GOES_ON = re.compile(
     r"^\W*(?:and|but|so|or|also|then|what about|how about|why|how come|really)\b[\s,]*", re.I
 )
 _CONJUNCTION = re.compile(r"^\W*(?:and|but|so|or|also|then)\b[\s,]*", re.I)
+_SEVERAL = re.compile(r"\b(?:they|them|their|theirs|both|each other|together)\b", re.I)
+_NAMES = 4  # names put in front; more would drown the question
 _SHORT = 2  # content words; fewer can't stand alone
 _TURNS = 3  # turns back that are looked at for names
 
@@ -45,10 +47,13 @@ def _topic(question: str, history: Sequence[Turn]) -> str:
     """What the last questions were about, in their own words; names that the question has itself left out."""
     own = {token.folded for token in facts.names(question, frozenset({""}))}
     for turn in reversed(history[-_TURNS:]):
-        if named := _names(turn.question, own):
-            return named
-        if named := _names(turn.answer, own):
-            return named
+        # "They" stands for several, of whom the question before may have named only one.
+        said = (
+            [f"{turn.question} {turn.answer}"] if _SEVERAL.search(question) else [turn.question, turn.answer]
+        )
+        for text in said:
+            if named := _names(text, own):
+                return named
         if not _leans(turn.question):
             return turn.question.rstrip(" ?.!")
     return ""
@@ -66,4 +71,4 @@ def _names(text: str, own: set[str]) -> str:
         else:
             runs.append(token.text)
         last_end = token.end
-    return ", ".join(dict.fromkeys(runs))
+    return ", ".join(list(dict.fromkeys(runs))[:_NAMES])

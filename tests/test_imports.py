@@ -15,13 +15,13 @@ MODULES = {
 }
 HOMES = {
     "chromadb": {"index.vectors"},
-    "fastapi": {"ui"},
+    "fastapi": {"ui", "rag.fence"},
     "gradio": {"ui"},
     "huggingface_hub": {"index.fetch"},
     "llama_index.vector_stores": {"index.vectors", "index.library"},  # the latter for a return type
     "onnxruntime": {"index.embedder"},
     "rich": {"rag.terminal", "rag.cli"},  # progress; the table of models
-    "starlette": {"ui"},
+    "starlette": {"ui", "rag.fence"},
     "tokenizers": {"index.embedder"},
     "typer": {"rag.cli", "rag.terminal"},
     "uvicorn": {"ui"},
@@ -40,7 +40,6 @@ LLAMA_INDEX = {
     "rag.pipeline",
     "rag.prompts",
     "rag.retriever",
-    "rag.understand",
     "ui",
 }
 MOST_LINES = 250

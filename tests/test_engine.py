@@ -1,0 +1,114 @@
+"""The answering model: its special tokens are only words to it, it stops when told, it says what went wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from conftest import ScriptedModel
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from llama_index.core.base.llms.types import ChatMessage, MessageRole
+
+from index.errors import ModelError
+from rag import engine
+from rag.engine import CONTEXT_TOKENS, plain, reply, yes_probability
+
+SPECIAL = [
+    "<|im_start|>",
+    "<|im_end|>",
+    "<|endoftext|>",
+    "<|eot_id|>",
+    "<|start_header_id|>",
+    "<|begin_of_text|>",
+    "<|user|>",
+    "<|assistant|>",
+    "<|fim_prefix|>",
+    "<|START_OF_TURN_TOKEN|>",
+    "<start_of_turn>",
+    "<end_of_turn>",
+    "<bos>",
+    "<eos>",
+    "<s>",
+    "</s>",
+    "[INST]",
+    "[/INST]",
+]
+
+
+def asking(text: str) -> list[ChatMessage]:
+    return [ChatMessage(role=MessageRole.USER, content=text)]
+
+
+@pytest.mark.parametrize("token", SPECIAL, ids=lambda token: token)
+def test_special_tokens_are_broken_up(token: str) -> None:
+    for text in (token, f"before{token}after", token * 3, token.upper()):
+        broken = plain(text)
+        assert token.lower() not in broken.lower()
+        assert broken.replace(" ", "") == text
+
+
+def test_half_tokens_do_not_grow_together() -> None:
+    assert "<|im_end|>" not in plain("<<|im_end|>|im_end|>")
+    assert "<|" not in plain("<|<||im_end|>")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a < b and c > d", "x | y", "see [1] and [2]", "“Kim’s” 1,200 <b>bold</b>", "", "50 % | 60 %"],
+    ids=["less", "bar", "markers", "tags", "empty", "table"],
+)
+def test_other_text_stays(text: str) -> None:
+    assert plain(text) == text
+
+
+@given(st.text(alphabet="<>|/[]sINTim_end ", max_size=60))
+@settings(max_examples=150, deadline=None)
+def test_nothing_but_spaces_is_added(text: str) -> None:
+    broken = plain(text)
+    assert broken.replace(" ", "") == text.replace(" ", "")
+    assert plain(broken) == broken
+    assert not any(token.lower() in broken.lower() for token in SPECIAL)
+
+
+def test_any_model_replies_piece_by_piece(scripted: ScriptedModel) -> None:
+    scripted.enqueue("Kim left at noon.")
+    pieces = list(reply(scripted, asking("When?"), 20))
+    assert "".join(piece.text for piece in pieces) == "Kim left at noon."
+    assert len(pieces) == 4
+    assert yes_probability(scripted, asking("Is it so?")) is None
+
+
+def test_a_model_that_fails_says_so(scripted: ScriptedModel) -> None:
+    with pytest.raises(ModelError, match="scripted failed"):
+        list(reply(scripted, asking("A question too many"), 20))
+
+
+def test_a_file_that_is_missing_or_no_model(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=r"no model file at .*nowhere\.gguf"):
+        engine.load(tmp_path / "nowhere.gguf")
+    with pytest.raises(ModelError, match="no model file"):
+        engine.load(tmp_path)
+
+
+def test_the_real_model(fetched: Path) -> None:
+    model = engine.load()
+    assert model is engine.load()
+    question = asking("Is Paris in France? Reply with one word, yes or no.")
+    probabilities = model.token_probabilities(question)
+    assert 0.5 < sum(probabilities.values()) <= 1.0001
+    assert (yes_probability(model, question) or 0.0) > 0.5
+
+    writing = model.write(asking("Count from one to two hundred, in words."), 400)
+    first = next(writing)
+    writing.close()
+    assert first.text
+    assert all(value <= 0 for value in first.log_probabilities)
+
+    short = list(model.write(asking("Reply with the word Oslo."), 4))
+    assert "Oslo" in "".join(piece.text for piece in short)
+
+    for call in (model.token_probabilities, lambda messages: list(model.write(messages, 4))):
+        with pytest.raises(ModelError, match="shorter question"):
+            call(asking("word " * (CONTEXT_TOKENS + 100)))
+    assert model.token_probabilities(question).keys() == probabilities.keys()

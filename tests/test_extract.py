@@ -1,0 +1,71 @@
+"""Answers in the articles' own words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from index.article import Article
+from rag.answers import Passage
+from rag.extract import best_sentences, other_accounts
+from rag.facts import fold
+from rag.grounding import Evidence, evidence_of, ground
+from rag.questions import Kind, kind_of
+
+WHO = "Who accompanied the sultan?"
+RARITY = {fold("accompanied"): 2.0, fold("sultan"): 1.0}
+
+
+def evidence(*texts: str) -> list[Evidence]:
+    articles = [Article(f"{i:064}", Path(f"{i}.txt"), text, "") for i, text in enumerate(texts)]
+    return evidence_of(Passage(i, one, 0, len(one.text), 1.0) for i, one in enumerate(articles, 1))
+
+
+def said(question: str, *texts: str) -> list[str]:
+    return [one.text for one in best_sentences(question, kind_of(question), evidence(*texts))]
+
+
+def test_the_sentence_with_the_questions_words_wins() -> None:
+    text = "The harbour is old. The dredger Elbe cleared the harbour in May. Prices rose."
+    assert said("When did the dredger clear the harbour?", text) == [
+        "The dredger Elbe cleared the harbour in May."
+    ]
+
+
+def test_a_sentence_of_the_kind_asked_for_wins() -> None:
+    text = "The dredger cleared the harbour slowly. The dredger cleared it in nine days."
+    assert said("How many days did the dredger need?", text)[0] == "The dredger cleared it in nine days."
+
+
+def test_a_second_article_is_heard_when_it_says_as_much() -> None:
+    one, other = "Vizier Omar accompanied the sultan.", "General Aziz accompanied the sultan."
+    assert said(WHO, one, other) == [one, other]
+    assert said(WHO, one, "The weather was fine in Muscat.") == [one]
+    assert said(WHO, f"{one} {other}") == [one]
+
+
+def test_no_sentence_is_better_than_one_that_says_nothing_new() -> None:
+    assert said(WHO) == []
+    assert said(WHO, "Who accompanied the sultan?") == []
+    assert said(WHO, "It rained.") == []
+
+
+def test_another_account_names_somebody_else() -> None:
+    found = evidence("Vizier Omar accompanied the sultan.", "General Aziz accompanied the sultan too.")
+    shown = [ground("Vizier Omar accompanied the sultan.", WHO, found)]
+    (added,) = other_accounts(Kind.NAME, shown, found, RARITY)
+    assert added.text == "General Aziz accompanied the sultan too."
+    assert added.evidence == (found[1],)
+
+
+def test_an_account_of_the_same_person_or_for_another_kind_adds_nothing() -> None:
+    found = evidence("Vizier Omar accompanied the sultan.", "Omar accompanied the sultan.")
+    shown = [ground("Vizier Omar accompanied the sultan.", WHO, found)]
+    assert other_accounts(Kind.NAME, shown, found, RARITY) == []
+    others = evidence("Vizier Omar accompanied the sultan.", "General Aziz accompanied the sultan too.")
+    assert other_accounts(Kind.DATE, shown, others, RARITY) == []
+
+
+def test_an_account_that_leaves_out_what_was_asked_adds_nothing() -> None:
+    found = evidence("Vizier Omar accompanied the sultan.", "General Aziz met the sultan.")
+    shown = [ground("Vizier Omar accompanied the sultan.", WHO, found)]
+    assert other_accounts(Kind.NAME, shown, found, RARITY) == []

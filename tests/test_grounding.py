@@ -1,0 +1,200 @@
+"""Which sentences of the articles bear out a sentence of the model's, and which sentences nothing does."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from index.article import Article
+from rag.answers import Passage
+from rag.compose import closed, compose, quotes
+from rag.draft import evades, without_markers
+from rag.grounding import Evidence, evidence_of, ground
+
+FIRST = (
+    "Ingrid Solberg opened the Tromsø observatory on 4 June 2021. The building cost 12 million euros. "
+    "Nobody was hurt when its roof fell in. The Norwegian Space Agency runs it with 40 engineers."
+)
+SECOND = "Karla Novak defeated Mia Torres in Lisbon. The final lasted four hours. She did not lose a set."
+QUESTION = "What happened at the observatory?"
+
+
+def article(text: str, title: str = "", name: str = "a.txt") -> Article:
+    return Article(hashlib.sha256(text.encode()).hexdigest(), Path(name), text, title)
+
+
+def whole(*articles: Article) -> list[Evidence]:
+    return evidence_of(Passage(i, one, 0, len(one.text), 1.0) for i, one in enumerate(articles, 1))
+
+
+@pytest.fixture
+def evidence() -> list[Evidence]:
+    return whole(article(FIRST, "Observatory opens"), article(SECOND, "Novak wins", "b.txt"))
+
+
+def test_evidence_is_the_sentences_verbatim(evidence: list[Evidence]) -> None:
+    assert len(evidence) == 7
+    assert [one.text for one in evidence[:2]] == [
+        "Ingrid Solberg opened the Tromsø observatory on 4 June 2021.",
+        "The building cost 12 million euros.",
+    ]
+    assert {one.passage for one in evidence} == {1, 2}
+
+
+@pytest.mark.parametrize(
+    ("sentence", "quote"),
+    [
+        (
+            "Ingrid Solberg opened it in June 2021.",
+            "Ingrid Solberg opened the Tromsø observatory on 4 June 2021.",
+        ),
+        ("The Tromsø observatory was opened by Ingrid Solberg.", "Ingrid Solberg opened the Tromsø"),
+        ("The building cost twelve million euros.", "The building cost 12 million euros."),
+        ("The final lasted 4 hours.", "The final lasted four hours."),
+        ("The NSA runs it with 40 engineers.", "The Norwegian Space Agency runs it"),
+        ("Nobody was hurt when the roof fell.", "Nobody was hurt when its roof fell in."),
+    ],
+    ids=["shorter", "passive", "number word", "digits", "initials", "denial"],
+)
+def test_what_the_articles_say_is_supported(sentence: str, quote: str, evidence: list[Evidence]) -> None:
+    found = ground(sentence, QUESTION, evidence)
+    assert found.supported, found.failure
+    assert found.evidence[0].text.startswith(quote)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "why"),
+    [
+        ("Ingrid Solberg opened it on 5 June 2021.", "number 5"),
+        ("Ingrid Solberg opened it on 4 July 2021.", "number month 7"),
+        ("The building cost 13 million euros.", "number 13"),
+        ("Erna Berg opened the Tromsø observatory.", "name"),
+        ("Ingrid Solberg opened the Bergen observatory.", "name bergen"),
+        ("Ingrid Solberg did not open the Tromsø observatory.", "denies"),
+        ("People were hurt when its roof fell in.", "deny"),
+        ("Mia Torres defeated Karla Novak in Lisbon.", "the other way round"),
+        ("Purple elephants dance beautifully.", "no sentence"),
+        ("The passages do not say.", "no answer"),
+        ("The observatory happened.", "repeats"),
+        ("[1]", "empty"),
+        ("", "empty"),
+    ],
+    ids=("day month amount name place denial denied roles nonsense evasion echo marker nothing".split()),
+)
+def test_what_they_do_not_say_is_not(sentence: str, why: str, evidence: list[Evidence]) -> None:
+    found = ground(sentence, QUESTION, evidence)
+    assert not found.supported
+    assert why in found.failure
+
+
+def test_a_number_from_another_sentence_bears_nothing_out(evidence: list[Evidence]) -> None:
+    assert not ground("Karla Novak defeated Mia Torres in 40 minutes.", QUESTION, evidence).supported
+
+
+def test_a_sentence_may_rest_on_two_articles(evidence: list[Evidence]) -> None:
+    claim = "Ingrid Solberg opened the Tromsø observatory and Karla Novak defeated Mia Torres in Lisbon."
+    found = ground(claim, QUESTION, evidence)
+    assert found.supported, found.failure
+    assert len({one.article.id for one in found.evidence}) == 2
+
+
+def test_markers_are_hints_and_never_proofs(evidence: list[Evidence]) -> None:
+    twice = whole(article("The bridge is closed."), article("The bridge is closed. It is old.", name="b.txt"))
+    assert ground("The bridge is closed [2].", "What is new?", twice).evidence[0].passage == 2
+    assert ground("The bridge is closed.", "What is new?", twice).evidence[0].passage == 1
+    wrong = ground("The building cost 12 million euros [2].", QUESTION, evidence)
+    assert wrong.supported
+    assert wrong.evidence[0].passage == 1
+
+
+def test_a_bare_name_of_the_question_is_no_answer(evidence: list[Evidence]) -> None:
+    assert not ground("Karla Novak", "Whom did Karla Novak defeat?", evidence).supported
+    assert ground("Mia Torres", "Whom did Karla Novak defeat?", evidence).supported
+
+
+def test_nothing_is_borne_out_by_nothing() -> None:
+    assert not ground("Karla Novak won.", QUESTION, []).supported
+    assert evidence_of([]) == []
+
+
+@pytest.mark.parametrize(
+    ("sentence", "text", "hints"),
+    [
+        ("Kim left [1].", "Kim left.", (1,)),
+        ("Kim left [1][2].", "Kim left.", (1, 2)),
+        ("Kim left [1, 3].", "Kim left.", (1, 3)),
+        ("Kim left (passage 2).", "Kim left.", (2,)),
+        ("Kim left 【4】.", "Kim left.", (4,)),
+        ("Kim left [passages 1 and 2].", "Kim left.", (1, 2)),
+        ("Kim left [99].", "Kim left.", (99,)),
+        ("Answer: Kim left.", "Kim left.", ()),
+        ("According to passage 2, Kim left.", "Kim left.", ()),
+        ("The passage states that Kim left.", "Kim left.", ()),
+        ("**Kim left** [1]", "Kim left", (1,)),
+        ("He left in (2019).", "He left in (2019).", ()),
+        ("He “left [sic]”.", "He “left [sic]”.", ()),
+    ],
+    ids=lambda value: value if isinstance(value, str) else None,
+)
+def test_markers_and_leads_are_taken_off(sentence: str, text: str, hints: tuple[int, ...]) -> None:
+    assert without_markers(sentence) == (text, hints)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The passages do not say.",
+        "None of the passages mention it.",
+        "It is unknown.",
+        "There is no information about it.",
+        "I don't know.",
+    ],
+    ids=lambda text: text,
+)
+def test_evasions_are_seen(text: str) -> None:
+    assert evades(text)
+
+
+@pytest.mark.parametrize("text", ["He did not leave.", "Kim left.", "No ship sailed."], ids=lambda text: text)
+def test_answers_are_no_evasions(text: str) -> None:
+    assert not evades(text)
+
+
+def test_one_citation_for_each_span(evidence: list[Evidence]) -> None:
+    first = ground("Ingrid Solberg opened it in June 2021.", QUESTION, evidence)
+    second = ground("The final lasted four hours.", QUESTION, evidence)
+    text, citations = compose([first, second, first])
+    assert [citation.marker for citation in citations] == [1, 2]
+    assert text == f"{first.text} [1] {second.text} [2] {first.text} [1]"
+    for citation in citations:
+        assert citation.article.text[citation.start : citation.end] == citation.quote
+
+
+def test_a_quote_is_shown_on_one_line_and_cited_as_it_stands() -> None:
+    (only,) = whole(article("The minister\nleft Oslo on\nFriday."))
+    text, (citation,) = compose(quotes([only]))
+    assert text == "The minister left Oslo on Friday. [1]"
+    assert citation.quote == "The minister\nleft Oslo on\nFriday."
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [(" kim left", "Kim left."), ("Left?", "Left?"), ("“He left.”", "“He left.”"), ("Gone!", "Gone!")],
+    ids=["bare", "question", "quoted", "exclaimed"],
+)
+def test_a_sentence_is_closed(text: str, shown: str) -> None:
+    assert closed(text) == shown
+
+
+@given(st.text(max_size=120), st.text(max_size=60))
+@settings(max_examples=60, deadline=None)
+def test_whatever_a_model_writes_is_judged(sentence: str, question: str) -> None:
+    evidence = whole(article(FIRST))
+    found = ground(sentence, question, evidence)
+    assert found.supported == (not found.failure)
+    assert not found.supported or found.evidence
+    assert 0 <= found.coverage <= 1.0001

@@ -1,0 +1,92 @@
+"""Whether the articles hold the answer: every signal speaks for it, none against."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import replace
+
+import pytest
+from conftest import ScriptedModel
+from llama_index.core.schema import QueryBundle
+
+from index import Library
+from rag import judge
+from rag.grounding import evidence_of, ground
+from rag.judge import EXTRACTED, READ, WRITTEN, Signals, Weights
+from rag.passages import Found, choose
+from rag.retriever import LibraryRetriever
+
+OPTIONAL = [field.name for field in dataclasses.fields(Signals) if field.default is None]
+BLIND = Signals(score=0.5, sentence_score=0.5, coverage=0.5, named=0.5)
+SOME = replace(BLIND, **dict.fromkeys(OPTIONAL, 0.5) | {"fluency": -0.5})
+MODELS = pytest.mark.parametrize("weights", [READ, WRITTEN, EXTRACTED], ids=["read", "written", "extracted"])
+LAST_VISIT = "When did Putin last visit Pyongyang?"
+FRANCE = "What is the capital of France?"
+
+
+def find(library: Library, question: str) -> Found:
+    vector = library.embedder.embed([question])[0]
+    with library.snapshot() as snapshot:
+        nodes = LibraryRetriever(snapshot, library.embedder).retrieve(QueryBundle(question))
+        return choose(nodes, question, vector, snapshot, library.embedder)
+
+
+@MODELS
+def test_no_weight_is_negative(weights: Weights) -> None:
+    named = dataclasses.asdict(weights)
+    assert named.pop("bias") < 0
+    assert all(weight >= 0 for weight in named.values())
+    assert any(weight > 0 for weight in named.values())
+
+
+@MODELS
+@pytest.mark.parametrize("signal", [field.name for field in dataclasses.fields(Signals)])
+def test_a_better_signal_is_never_worse(weights: Weights, signal: str) -> None:
+    values = [-3.0, -1.0, -0.1] if signal == "fluency" else [0.0, 0.3, 0.7, 1.0]
+    odds = [weights.probability(replace(SOME, **{signal: value})) for value in values]
+    assert odds == sorted(odds)
+    assert all(0 < one < 1 for one in odds)
+
+
+@MODELS
+def test_without_a_model_the_rest_decides(weights: Weights) -> None:
+    worse, better = (replace(BLIND, score=s, coverage=s, named=s) for s in (0.0, 1.0))
+    assert weights.probability(worse) < weights.probability(BLIND) < weights.probability(better)
+
+
+@MODELS
+@pytest.mark.parametrize("probability", [0.0, 1.0], ids=["never", "always"])
+def test_a_certain_model_is_not_believed_without_end(weights: Weights, probability: float) -> None:
+    assert 0 < weights.probability(replace(SOME, judge=probability)) < 1
+
+
+def test_thresholds_are_probabilities() -> None:
+    assert 0 < judge.HOPELESS < judge.THRESHOLD < 1
+
+
+def test_what_the_articles_hold_looks_better(seed_library: Library) -> None:
+    held = judge.look(find(seed_library, LAST_VISIT), LAST_VISIT)
+    missing = judge.look(find(seed_library, FRANCE), FRANCE)
+    assert held.coverage == pytest.approx(1.0)
+    assert held.named == 1.0
+    assert missing.named == 0.0
+    assert missing.coverage < held.coverage
+    assert missing.score < held.score
+    assert [getattr(held, name) for name in OPTIONAL] == [None] * len(OPTIONAL)
+    for weights in (READ, WRITTEN, EXTRACTED):
+        assert weights.probability(missing) < judge.HOPELESS < weights.probability(held)
+
+
+def test_a_model_without_probabilities_is_not_asked(seed_library: Library, scripted: ScriptedModel) -> None:
+    found = find(seed_library, LAST_VISIT)
+    signals = judge.look(found, LAST_VISIT)
+    assert judge.read(signals, found, LAST_VISIT, scripted) == signals
+    assert scripted.prompts == []
+
+
+def test_how_much_of_the_question_is_cited(seed_library: Library) -> None:
+    found = find(seed_library, LAST_VISIT)
+    answer = ground("Putin last visited Pyongyang in July 2000.", LAST_VISIT, evidence_of(found.read))
+    assert answer.supported
+    assert judge.cited(found, [answer]) == pytest.approx(1.0)
+    assert judge.cited(found, []) < 0.2

@@ -1,0 +1,91 @@
+"""What a question asks for, and whether a sentence can be an answer of that kind."""
+
+from __future__ import annotations
+
+import pytest
+
+from rag.questions import Kind, is_of_kind, kind_of, may_answer
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("Who accompanied Kim?", Kind.NAME),
+        ("With whom did Kim meet?", Kind.NAME),
+        ("Whose invitation did Putin accept?", Kind.NAME),
+        ("By whom was it built?", Kind.NAME),
+        ("And who else came?", Kind.NAME),
+        ("When did Putin visit?", Kind.DATE),
+        ("In which year was it signed?", Kind.DATE),
+        ("On what date did it start?", Kind.DATE),
+        ("Where did they meet?", Kind.PLACE),
+        ("Kim: where did they meet?", Kind.PLACE),
+        ("From where did he come?", Kind.PLACE),
+        ("How many people died?", Kind.NUMBER),
+        ("How old is Kim?", Kind.NUMBER),
+        ("What percentage of voters agreed?", Kind.NUMBER),
+        ("Did Putin accept?", Kind.YES_NO),
+        ("Didn’t he go?", Kind.YES_NO),
+        ("Has anyone been arrested?", Kind.YES_NO),
+        ("Is it in Russia or in China?", Kind.FACT),
+        ("Why did he go?", Kind.REASON),
+        ("Explain the treaty.", Kind.REASON),
+        ("What did Kim give?", Kind.FACT),
+        ("", Kind.FACT),
+    ],
+    ids=lambda value: value.name if isinstance(value, Kind) else value or "empty",
+)
+def test_kinds(question: str, kind: Kind) -> None:
+    assert kind_of(question) is kind
+
+
+@pytest.mark.parametrize(
+    ("kind", "answer"),
+    [
+        (Kind.NUMBER, "Four hours."),
+        (Kind.NUMBER, "About 1,200 people came."),
+        (Kind.NUMBER, "Dozens of people came."),
+        (Kind.DATE, "In July."),
+        (Kind.DATE, "2023"),
+        (Kind.DATE, "He arrived on Wednesday evening."),
+        (Kind.PLACE, "The two leaders met at the Vostochny Cosmodrome."),
+        (Kind.PLACE, "Vladivostok"),
+        (Kind.NAME, "His top military commander came with him."),
+        (Kind.FACT, "An armoured train."),
+    ],
+    ids=lambda value: value.name if isinstance(value, Kind) else value,
+)
+def test_answers_of_their_kind(kind: Kind, answer: str) -> None:
+    assert is_of_kind(kind, answer)
+
+
+@pytest.mark.parametrize(
+    ("kind", "answer"),
+    [
+        (Kind.NUMBER, "The talks lasted long."),
+        (Kind.DATE, "Putin visited Pyongyang."),
+        (Kind.DATE, "It was his first visit."),
+        (Kind.PLACE, "The two leaders met and held long talks."),
+    ],
+    ids=["number", "date", "first is no date", "place"],
+)
+def test_evasions_of_their_kind(kind: Kind, answer: str) -> None:
+    assert not is_of_kind(kind, answer)
+
+
+@pytest.mark.parametrize(
+    ("kind", "sentence", "may"),
+    [
+        (Kind.NAME, "Then Shoigu joined Kim.", True),
+        (Kind.NAME, "A minister joined Kim.", True),
+        (Kind.NAME, "It was good for Kim.", False),
+        (Kind.PLACE, "Kim went to Vladivostok.", True),
+        (Kind.PLACE, "Kim went away.", False),
+        (Kind.NUMBER, "Kim stayed for four days.", True),
+        (Kind.NUMBER, "Kim stayed.", False),
+        (Kind.FACT, "Kim stayed.", True),
+    ],
+    ids=["name", "person", "asked name only", "place", "no place", "number", "no number", "anything"],
+)
+def test_a_sentence_may_answer_with_something_new(kind: Kind, sentence: str, may: bool) -> None:
+    assert may_answer(kind, sentence, {"kim"}) == may
