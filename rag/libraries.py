@@ -9,6 +9,7 @@ import index
 from index import Library
 from index.errors import LibraryError
 
+_PATIENCE = 60.0  # seconds to wait for another process that is building the demo
 DEMO_NOTE = "This comes from the five sample articles. Index your own with: dateline index FOLDER"
 
 
@@ -36,8 +37,14 @@ def demo() -> Library:
     """The library of the sample articles, built at first use; the reader's own is never mixed with it."""
     library = Library(_data_folder() / "demo")
     if not library.exists:
-        library.sync(seeds(), lock_seconds=60)
-    return library
+        library.sync(seeds(), lock_seconds=_PATIENCE)
+    try:
+        with library.snapshot():
+            return library
+    except LibraryError:
+        # Made by another version, or damaged: nobody's own articles are in it, so it is simply made again.
+        library.sync(seeds(), rebuild=True, lock_seconds=_PATIENCE)
+        return library
 
 
 def seeds() -> Path:
