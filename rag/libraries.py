@@ -36,15 +36,18 @@ def resolve(library: Library | Path | str | None) -> tuple[Library, str]:
 def demo() -> Library:
     """The library of the sample articles, built at first use; the reader's own is never mixed with it."""
     library = Library(_data_folder() / "demo")
-    if not library.exists:
-        library.sync(seeds(), lock_seconds=_PATIENCE)
-    try:
-        with library.snapshot():
-            return library
-    except LibraryError:
-        # Made by another version, or damaged: nobody's own articles are in it, so it is simply made again.
-        library.sync(seeds(), rebuild=True, lock_seconds=_PATIENCE)
-        return library
+    rebuild = False
+    if library.exists:
+        try:
+            with library.snapshot() as snapshot:
+                if snapshot.article_count >= len(list(seeds().glob("*.txt"))):
+                    return library
+        except LibraryError:
+            # Made by another version, or damaged: nobody's own articles are in it, so it is made again.
+            rebuild = True
+    # Whoever comes while another is still building it waits here, and then finds nothing left to do.
+    library.sync(seeds(), rebuild=rebuild, lock_seconds=_PATIENCE)
+    return library
 
 
 def seeds() -> Path:
