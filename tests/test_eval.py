@@ -303,7 +303,7 @@ def test_every_signal_is_kept(held: Documents, scripted: ScriptedModel) -> None:
     assert prediction.first_token_seconds <= prediction.seconds
     signals = prediction.signals
     assert signals["drafts"] == ["The new bridge in Springfield is painted green [7]."]
-    assert {"score", "coverage", "judge", "support", "timings", "understood"} <= signals.keys()
+    assert {"score", "coverage", "judge", "cited", "timings", "understood"} <= signals.keys()
     first = signals["passages"][0]
     assert first["read"]
     assert first["documents"] == ("a/../1",)
