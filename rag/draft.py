@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 
 _MARKER = re.compile(
-    r"\s*[\[【(]\s*(?:passages?\s*)?(\d{1,2}(?:\s*(?:,|and|&|-|–)\s*\[?\d{1,2}\]?)*)\s*[\]】)]", re.I
+    r"(?:,?\s*\b(?:as )?(?:mentioned|stated|described|noted|reported|shown|found) (?:in|by)|,?\s*\baccording to)?"
+    r"\s*[\[【(]\s*(?:passages?\s*)?(\d{1,2}(?:\s*(?:,|and|&|-|–)\s*\[?\d{1,2}\]?)*)\s*[\]】)]",
+    re.I,
 )
 _LEAD = re.compile(
     r"^\W*(?:(?:answer|exact answer)\s*:|according to (?:the )?(?:passages?|articles?)(?: \d+)?,?"
@@ -25,7 +27,8 @@ def without_markers(sentence: str) -> tuple[str, tuple[int, ...]]:
     hints = tuple(int(n) for match in _MARKER.finditer(sentence) for n in re.findall(r"\d+", match.group(1)))
     text = _MARKER.sub("", sentence)
     text = _LEAD.sub("", text).strip().strip("*_`#-• ").strip()
-    return re.sub(r"\s+([.,;!?])", r"\1", text), hints
+    text = re.sub(r"\s+([.,;!?])", r"\1", text)
+    return re.sub(r"[,;]+([.!?])", r"\1", text), hints
 
 
 def evades(text: str) -> bool:

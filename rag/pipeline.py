@@ -207,7 +207,7 @@ def _try(
     fluency = sum(surprises) / len(surprises) if surprises else None
     checked_sentences = [ground(draft[start:end], question, evidence) for start, end in sentences(draft)]
     supported = [sentence for sentence in checked_sentences if sentence.supported]
-    if not supported or not is_of_kind(kind, " ".join(sentence.text for sentence in supported)):
+    if not supported or not is_of_kind(kind, " ".join(sentence.text for sentence in supported), question):
         return []
     run.signals = replace(
         run.signals,

@@ -95,8 +95,11 @@ def may_answer(kind: Kind, sentence: str, asked: Set[str]) -> bool:
     return True
 
 
-def is_of_kind(kind: Kind, answer: str) -> bool:
-    """False when the answer lacks what every answer of this kind holds, whatever else it says."""
+def is_of_kind(kind: Kind, answer: str, question: str = "") -> bool:
+    """False when the answer lacks what every answer of this kind holds, whatever else it says.
+
+    Of a place it names the question's own names are no answer: "Where will he go after Rome?" "To Rome."
+    """
     words = tokens(answer)
     counted = any(number_of(word.text) is not None for word in words)
     if kind is Kind.NUMBER:
@@ -106,6 +109,10 @@ def is_of_kind(kind: Kind, answer: str) -> bool:
         digits = any(number_of(word.text) is not None and not is_soft_number(word.text) for word in words)
         return dated or digits or bool(_TIME.search(answer))
     if kind is Kind.PLACE:
+        asked = {word.folded for word in tokens(question)}
+        named = [word.folded for word in names(answer, frozenset({""}))]
+        if named and all(word in asked for word in named):
+            return False
         sentence = len(words) > 6  # a bare place is named without "in" or "at"
         return not sentence or bool(_AT_PLACE.search(answer))
     return True
