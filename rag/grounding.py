@@ -16,7 +16,7 @@ from index.chunker import sentences
 from rag import facts
 from rag.answers import Passage
 from rag.draft import evades, without_markers
-from rag.negation import denies_shared, negated, opposite, unhedged
+from rag.negation import dated_by_report, denies_shared, negated, opposite, unhedged, unqualified
 from rag.roles import reversed_roles
 
 _MOST = 3  # cited sentences behind one sentence of the answer
@@ -237,6 +237,10 @@ def _contradiction(text: str, question: str, chosen: Sequence[Evidence]) -> str:
         return "the articles say the opposite"
     if unhedged(text, best):
         return "the articles only say that it may be so"
+    if left_out := unqualified(text, best, question):
+        return f"the articles say {left_out!r}"
+    if dated_by_report(text, best):
+        return "the articles say when it was told, not when it happened"
     if reversed_roles(text, best):
         return "the articles say who did it to whom the other way round"
     return ""

@@ -1,10 +1,10 @@
-"""Whether a text denies something, and whether it denies, hedges or turns round what another one says."""
+"""Whether a text denies something, and whether it denies, hedges, turns round or leaves out what another one says."""
 
 from __future__ import annotations
 
 import re
 
-from rag.facts import content, tokens
+from rag.facts import Token, content, tokens
 
 _NEGATIONS = frozenset("not no never none neither nor without cannot nobody nothing nowhere hardly".split())
 
@@ -75,3 +75,64 @@ def unhedged(claim: str, source: str) -> bool:
     clauses = re.split(r"[,;:—–]|\b(?:but|although|while|because|which|who)\b", source)
     best = max(clauses, key=lambda clause: len(wanted & set(content(clause))), default="")
     return bool(_HEDGES.search(best))
+
+
+_PAST = "then|former|ex"
+_QUALIFIERS = re.compile(
+    rf"\b(?:{_PAST}|deputy|vice|acting|interim|outgoing|alleged|suspected|supposed|so-called|self-styled"
+    r"|attempted|failed|proposed|planned|potential|would-be)\b[ -]",
+    re.I,
+)
+_QUALIFIED = 4  # words behind a qualifier that it may belong to: "then South Korean President"
+_PRESENT = re.compile(r"\b(?:is|are|who['’]s|what['’]s)\b", re.I)
+_TITLE = re.compile(
+    r"president|premier|chancellor|minister|secretary|leader|chief|head|king|queen|pope|governor|mayor|senator"
+    r"|ambassador|general|commander|director|chair(?:man|woman)?|prime|foreign|defen[cs]e",
+    re.I,
+)
+
+
+def unqualified(claim: str, source: str, question: str) -> str:
+    """The "former", "then" or "alleged" before a word in the source that the claim uses without it, or "".
+
+    Of what is past, only what is said of the present has to be called former.
+    """
+    present = _PRESENT.search(f"{question} {claim}")
+    for match in _QUALIFIERS.finditer(source):
+        word = match.group().strip(" -").lower()
+        past = re.fullmatch(_PAST, word)
+        if (past and not present) or re.search(rf"\b{word}\b", claim, re.I):
+            continue
+        behind = re.split(r"[,;:.()]", source[match.end() :], maxsplit=1)[0]
+        noun = next((t for t in tokens(behind)[:_QUALIFIED] if _is_common(t)), None)
+        # A bare name says what the question asked of it.
+        wanted = {t.folded for t in tokens(f"{claim} {question}" if past else claim) if _is_common(t)}
+        if noun is None or noun.folded not in wanted:
+            continue
+        elsewhere = tokens(source[: match.start()]) + tokens(source[match.end() + noun.end :])
+        if noun.folded not in {token.folded for token in elsewhere}:
+            return word
+    return ""
+
+
+def _is_common(token: Token) -> bool:
+    return not token.capital or bool(_TITLE.fullmatch(token.text))
+
+
+_DAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
+_SAID = r"(?:said|says|told|announced|reported|confirmed|added|wrote|tweeted|stated|noted|warned)"
+_REPORTED = re.compile(
+    rf"\b{_SAID}\b(?:\s+(?!that\b)\w+){{0,2}}?\s+(?:(?:on|late|early)\s+)*(?P<after>{'|'.join(_DAYS)})\b"
+    rf"|\bon (?P<before>{'|'.join(_DAYS)})(?:,|\s+\w+)?\s+{_SAID}\b",
+    re.I,
+)
+
+
+def dated_by_report(claim: str, source: str) -> bool:
+    """True when the claim dates an event by the weekday on which, in the source, somebody only spoke of it."""
+    if re.search(rf"\b{_SAID}\b", claim, re.I):
+        return False
+    spoken = {(match["after"] or match["before"]).lower() for match in _REPORTED.finditer(source)}
+    said = [token.text.lower() for token in tokens(source)]
+    once = {day for day in spoken if said.count(day) == 1}
+    return any(token.text.lower() in once for token in tokens(claim))

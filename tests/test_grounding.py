@@ -198,3 +198,58 @@ def test_whatever_a_model_writes_is_judged(sentence: str, question: str) -> None
     assert found.supported == (not found.failure)
     assert not found.supported or found.evidence
     assert 0 <= found.coverage <= 1.0001
+
+
+@pytest.mark.parametrize(
+    ("source", "question", "sentence", "why"),
+    [
+        (
+            "It was a gift to then Norwegian President Ola Dahl.",
+            "Who is the Norwegian president?",
+            "Ola Dahl is the Norwegian president.",
+            "'then'",
+        ),
+        (
+            "It was a gift to then Norwegian President Ola Dahl.",
+            "Who is the Norwegian president?",
+            "Ola Dahl.",
+            "'then'",
+        ),
+        ("It was a gift to then Norwegian President Ola Dahl.", "Who got a gift?", "President Ola Dahl.", ""),
+        (
+            "Ola Dahl, the former mayor of Oslo, and Eva Lund, the mayor, met.",
+            "Who is the mayor of Oslo?",
+            "Eva Lund is the mayor of Oslo.",
+            "",
+        ),
+        (
+            "Police questioned the alleged thief, Ola Dahl.",
+            "Who is Ola Dahl?",
+            "Ola Dahl is the thief whom police questioned.",
+            "'alleged'",
+        ),
+        (
+            "A spokesman said Tuesday that Ola Dahl will visit Rome.",
+            "When will Ola Dahl visit Rome?",
+            "Ola Dahl will visit Rome on Tuesday.",
+            "when it was told",
+        ),
+        (
+            "A spokesman said Tuesday that Ola Dahl will visit Rome on Friday.",
+            "When will Ola Dahl visit Rome?",
+            "Ola Dahl will visit Rome on Friday.",
+            "",
+        ),
+        (
+            "A spokesman said Tuesday that Ola Dahl will visit Rome.",
+            "When did the spokesman speak?",
+            "The spokesman said on Tuesday that Ola Dahl will visit Rome.",
+            "",
+        ),
+    ],
+    ids=["then", "bare name", "past", "another holds it", "alleged", "day of telling", "its day", "telling"],
+)
+def test_qualifiers_and_days_of_telling_are_kept(source: str, question: str, sentence: str, why: str) -> None:
+    found = ground(sentence, question, whole(article(source)))
+    assert found.supported == (not why), found.failure
+    assert why in found.failure
