@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 import queue
 import re
@@ -70,15 +69,6 @@ class LlamaCppModel(CustomLLM):
     def metadata(self) -> LLMMetadata:
         """Window, output length and name, as llama-index asks for them."""
         return LLMMetadata(context_window=CONTEXT_TOKENS, num_output=256, model_name=Path(self.path).name)
-
-    def token_probabilities(self, messages: Sequence[ChatMessage], top: int = 20) -> dict[str, float]:
-        """Probability of each of the `top` likeliest first tokens of the reply."""
-        body = self._body(messages, 1) | {"logprobs": True, "top_logprobs": top}
-        with self._turn:
-            reply = self._server.handle_chat_completions(body)
-        _raise_error(reply)
-        choices = reply["choices"][0]["logprobs"]["content"][0]["top_logprobs"]
-        return {choice["token"]: math.exp(choice["logprob"]) for choice in choices}
 
     def write(self, messages: Sequence[ChatMessage], max_tokens: int = 160) -> Generator[Piece]:
         """The reply piece by piece; closing the generator stops the model at its next token."""
@@ -164,11 +154,6 @@ def _open_server(path: Path) -> Any:
         ) from error
 
 
-def _raise_error(reply: dict[str, Any]) -> None:
-    if "error" in reply:
-        raise ModelError(_error_text(reply))
-
-
 def _error_text(reply: dict[str, Any]) -> str:
     error = reply["error"]
     reason = error.get("message", error) if isinstance(error, dict) else error
@@ -217,15 +202,3 @@ def reply(model: LLM, messages: Sequence[ChatMessage], max_tokens: int) -> Gener
             yield Piece(response.delta or "")
     except Exception as error:
         raise ModelError(f"The model {model.metadata.model_name} failed: {error}. Is it running?") from error
-
-
-def yes_probability(model: LLM, messages: Sequence[ChatMessage]) -> float | None:
-    """Probability that the reply is "yes" rather than "no"; None when the model doesn't tell."""
-    if not isinstance(model, LlamaCppModel):
-        return None
-    yes = no = 0.0
-    for token, probability in model.token_probabilities(messages).items():
-        word = token.strip().lower()
-        yes += probability if word == "yes" else 0.0
-        no += probability if word == "no" else 0.0
-    return yes / (yes + no) if yes + no > 0 else 0.5

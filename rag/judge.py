@@ -1,17 +1,19 @@
-"""Judge: do the articles hold the answer? Signals from finding, reading and writing in one monotone model."""
+"""Judge: do the articles hold the answer, and is it the one shown? A few signals in one small monotone model."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from llama_index.core.llms import LLM
-
-from rag import facts, prompts
-from rag.engine import yes_probability
-from rag.grounding import Grounded
+from index.chunker import sentences
+from rag import facts
+from rag.grounding import Evidence, Grounded
 from rag.passages import Found
+
+_REACH = 700  # characters either side of a cited sentence in which its neighbours are looked for
+_UNSURE = -3.0  # mean log-probability below which it no longer matters how unsure the model was
+_TYPICAL = -0.3  # what is assumed of a model that doesn't tell
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,13 +21,9 @@ class Signals:
     """What speaks for an answer, each the better the higher; None where it was not looked at."""
 
     score: float  # fused score of the best chunk, about 0 to 1
-    sentence_score: float  # cosine of the best sentence
     coverage: float  # share of the question's words in the passages, rare ones counting more
-    named: float  # share of the question's names and numbers in the passages
-    judge: float | None = None  # probability of "yes" to "do the passages state the answer?"
-    fluency: float | None = None  # mean log-probability of the answer's tokens
-    grounded: float | None = None  # share of the answer's words in the cited sentences
-    cited: float | None = None  # share of the question's words in the cited sentences and their titles
+    sure: float | None = None  # mean log-probability of the tokens of the model's answer in a few words
+    around: float | None = None  # the same share in the cited sentences, their neighbours and titles
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,62 +33,46 @@ class Weights:
     bias: float
     score: float
     coverage: float
-    named: float
-    judge: float = 0.0
-    cited: float = 0.0
+    sure: float = 0.0
+    around: float = 0.0
 
     def probability(self, signals: Signals) -> float:
         """Probability that the articles answer the question and the answer is right."""
-        total = self.bias + self.score * signals.score
-        total += self.coverage * signals.coverage + self.named * signals.named
-        if signals.judge is not None:
-            total += self.judge * _logit(signals.judge)
-        if signals.cited is not None:
-            total += self.cited * signals.cited
+        sure = _TYPICAL if signals.sure is None else max(signals.sure, _UNSURE)
+        around = signals.coverage if signals.around is None else signals.around
+        total = self.bias + self.score * signals.score + self.coverage * signals.coverage
+        total += self.sure * sure + self.around * around
         return 1 / (1 + math.exp(-total))
 
 
-# One set for every library. READ was fitted on 55 questions of three public sets, 27 of them without an answer, and
-# rounded; WRITTEN was set by hand from that fit, and EXTRACTED from WRITTEN.
-READ = Weights(bias=-5.5, score=2.6, coverage=3.3, named=1.4, judge=0.2)
-WRITTEN = Weights(bias=-5.2, score=2.5, coverage=2.7, named=0.5, judge=0.35, cited=1.8)
-EXTRACTED = Weights(bias=-5.2, score=3.0, coverage=2.7, named=0.5, cited=1.8)
+READ = Weights(bias=-2.6, score=1.5, coverage=3.0, sure=2.0)
+WRITTEN = Weights(bias=-2.5, score=1.0, coverage=0.8, sure=3.5, around=3.7)
+EXTRACTED = Weights(bias=-5.2, score=3.0, coverage=1.5, around=3.7)
 HOPELESS = 0.12  # below this, before writing, nothing is written
 THRESHOLD = 0.5  # below this, an answer is not shown
 
 
-def look(found: Found, question: str) -> Signals:
+def look(found: Found) -> Signals:
     """The signals that need no model."""
     text = " ".join(f"{p.article.title} {p.article.known_date} {p.text}" for p in found.read)
-    held = facts.stated(text) | facts.initials(text)
-    return Signals(
-        score=found.score,
-        sentence_score=found.sentence_score,
-        coverage=facts.weight_held(found.rarity, held),
-        named=_named(question, held),
+    return Signals(score=found.score, coverage=_share(found, text))
+
+
+def around(found: Found, answer: Sequence[Grounded]) -> float:
+    """Share of the question's words where the answer was found: rare words count more."""
+    cited = [e for sentence in answer for e in sentence.evidence]
+    return _share(
+        found, " ".join(f"{e.article.title} {e.article.known_date} {_surroundings(e)}" for e in cited)
     )
 
 
-def read(signals: Signals, found: Found, question: str, model: LLM) -> Signals:
-    """The signals with the model's own judgement of the passages."""
-    return replace(
-        signals, judge=yes_probability(model, prompts.about_passages(found.read, question, prompts.JUDGE))
-    )
+def _share(found: Found, text: str) -> float:
+    return facts.weight_held(found.rarity, facts.stated(text) | facts.initials(text))
 
 
-def cited(found: Found, answer: Sequence[Grounded]) -> float:
-    """Share of the question's words, rare ones counting more, in the sentences that the answer cites."""
-    texts = [f"{e.article.title} {e.text}" for sentence in answer for e in sentence.evidence]
-    return facts.weight_held(found.rarity, facts.stated(" ".join(texts)))
-
-
-def _named(question: str, held: set[str]) -> float:
-    wanted = {token.folded for token in facts.names(question, frozenset({""}))} | facts.numbers(
-        question, claimed=True
-    )
-    return sum(facts.held(word, held) for word in wanted) / len(wanted) if wanted else 1.0
-
-
-def _logit(probability: float) -> float:
-    bounded = min(max(probability, 0.001), 0.999)
-    return math.log(bounded / (1 - bounded))
+def _surroundings(evidence: Evidence) -> str:
+    """The cited sentence with the one before it and the one after it."""
+    text = evidence.article.text
+    near = sentences(text, max(0, evidence.start - _REACH), min(len(text), evidence.end + _REACH))
+    own = [i for i, (start, end) in enumerate(near) if start < evidence.end and evidence.start < end]
+    return text[near[max(0, own[0] - 1)][0] : near[min(len(near) - 1, own[-1] + 1)][1]]

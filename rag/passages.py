@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from index.embedder import MiniLMEmbedding
     from index.snapshot import Snapshot
 
-WORDS = 200  # of passages in a prompt; more costs seconds and finds little
+WORDS = 170  # of passages in a prompt; more costs seconds and finds little
 _RESCORED = 12  # chunks whose sentences are looked at one by one
 _SENTENCE_SHARE = 0.4  # of a chunk's final score, from its best sentence
 _LISTED = 10  # passages an answer carries, read or not

@@ -28,6 +28,7 @@ from rag.understand import stand_alone
 LONGEST_QUESTION = 2_000  # characters
 NO_MODEL = Path("none")  # as a model: answer with the articles' own sentences
 _WRITTEN_TOKENS = {Kind.REASON: 160}
+_PHRASE_TOKENS = 32
 _NO_MODEL_NOTE = "Answered in the articles' own sentences, without a language model."
 _NOT_FOUND = "The articles don't say."
 _PAUSE = 0.06  # seconds between snapshots of a growing draft
@@ -125,7 +126,7 @@ def _find(run: Run, library: Library) -> None:
         retriever = LibraryRetriever(snapshot, embedder, run.scope)
         nodes = retriever.retrieve(QueryBundle(question, embedding=[float(x) for x in vector]))
         run.found = choose(nodes, question, vector, snapshot, embedder)
-    run.signals = judge.look(run.found, question)
+    run.signals = judge.look(run.found)
 
 
 def _refuse(run: Run, confidence: float, reason: str = _NOT_FOUND) -> Answer:
@@ -152,67 +153,73 @@ def _extract(run: Run) -> Answer:
     best = quotes(best_sentences(run.answer.understood, kind, evidence_of(run.found.read)))
     if not best:
         return _refuse(run, 0.0)
-    run.signals = replace(run.signals, cited=judge.cited(run.found, best))
+    run.signals = replace(run.signals, around=judge.around(run.found, best))
     confidence = judge.EXTRACTED.probability(run.signals)
     return _finish(run, best, confidence) if confidence >= judge.THRESHOLD else _refuse(run, confidence)
 
 
 def _write(run: Run, model: LLM) -> Generator[Answer]:
     assert run.signals is not None  # set by _find
-    question = run.answer.understood
-    run.signals = judge.read(run.signals, run.found, question, model)
-    run.clock("judged")
-    confidence = judge.READ.probability(run.signals)
+    phrase = ""
+    if (confidence := judge.READ.probability(run.signals)) >= judge.HOPELESS:
+        phrase = yield from _phrase(run, model)
+        confidence = judge.READ.probability(run.signals)
     if confidence < judge.HOPELESS:
         yield _refuse(run, confidence)
         return
-    kind = kind_of(question)
+    kind = kind_of(run.answer.understood)
     evidence = evidence_of(run.found.read)
-    grounded: list[Grounded] = []
-    for instruction in (prompts.instruction(kind), prompts.AGAIN):
-        grounded = yield from _try(run, model, kind, instruction, evidence)
-        if grounded:
-            break
+    draft = yield from _draft(run, model, kind)
+    # What doesn't hold as a sentence may hold in a few words.
+    grounded = _supported(run, draft, kind, evidence) or _supported(run, phrase, kind, evidence)
     if not grounded:
         yield _refuse(run, min(confidence, judge.THRESHOLD) / 2, _NOT_FOUND)
         return
     run.clock("grounded")
-    grounded += other_accounts(kind, grounded, evidence, run.found.rarity)
+    run.signals = replace(run.signals, around=judge.around(run.found, grounded))
     confidence = judge.WRITTEN.probability(run.signals)
+    grounded += other_accounts(kind, grounded, evidence, run.found.rarity)
     if confidence < judge.THRESHOLD:
         yield _refuse(run, confidence)
     else:
         yield _finish(run, grounded, confidence)
 
 
-def _try(
-    run: Run, model: LLM, kind: Kind, instruction: str, evidence: Sequence[Evidence]
-) -> Generator[Answer, None, list[Grounded]]:
-    """Let the model write once; what comes back are the sentences that the articles bear out."""
+def _phrase(run: Run, model: LLM) -> Generator[Answer, None, str]:
+    """Have the model answer in a few words; how sure it is of them tells whether it found or guessed them."""
     assert run.signals is not None  # set by _find
-    question = run.answer.understood
+    pieces: list[engine.Piece] = []
+    messages = prompts.about_passages(run.found.read, run.answer.understood, prompts.PHRASE)
+    for piece in engine.reply(model, messages, _PHRASE_TOKENS):
+        pieces.append(piece)
+        yield run.answer  # where a reader may stop it
+    run.clock("judged")
+    known = [value for piece in pieces for value in piece.log_probabilities]
+    run.signals = replace(run.signals, sure=sum(known) / len(known) if known else None)
+    run.drafts.append("".join(piece.text for piece in pieces))
+    return run.drafts[-1]
+
+
+def _draft(run: Run, model: LLM, kind: Kind) -> Generator[Answer, None, str]:
+    """Let the model write, shown as it grows."""
     draft = ""
-    surprises: list[float] = []
     shown = time.perf_counter()
-    messages = prompts.about_passages(run.found.read, question, instruction)
+    messages = prompts.about_passages(run.found.read, run.answer.understood, prompts.instruction(kind))
     for piece in engine.reply(model, messages, _WRITTEN_TOKENS.get(kind, 90)):
         draft += piece.text
-        surprises.extend(piece.log_probabilities)
         run.clock("first_word")
         if time.perf_counter() - shown > _PAUSE:
             shown = time.perf_counter()
             yield run.show(draft=draft)
     yield run.show(draft=draft)
     run.drafts.append(draft)
-    fluency = sum(surprises) / len(surprises) if surprises else None
-    checked_sentences = [ground(draft[start:end], question, evidence) for start, end in sentences(draft)]
-    supported = [sentence for sentence in checked_sentences if sentence.supported]
-    if not supported or not is_of_kind(kind, " ".join(sentence.text for sentence in supported), question):
-        return []
-    run.signals = replace(
-        run.signals,
-        fluency=fluency,
-        grounded=min(s.coverage for s in supported),
-        cited=judge.cited(run.found, supported),
-    )
-    return supported
+    return draft
+
+
+def _supported(run: Run, draft: str, kind: Kind, evidence: Sequence[Evidence]) -> list[Grounded]:
+    """The sentences of a draft that the articles bear out; none unless they hold what was asked for."""
+    question = run.answer.understood
+    grounded = [ground(draft[start:end], question, evidence) for start, end in sentences(draft)]
+    supported = [sentence for sentence in grounded if sentence.supported]
+    said = " ".join(sentence.text for sentence in supported)
+    return supported if supported and is_of_kind(kind, said, question) else []

@@ -1,5 +1,5 @@
-"""Everything the model is told. Passages come first and the instruction last, so that judging, writing and
-checking share the prefix that the engine has already read."""
+"""Everything the model is told. Passages come first and the instruction last, so that all that is asked about them
+shares the prefix that the engine has already read."""
 
 from __future__ import annotations
 
@@ -7,13 +7,12 @@ from collections.abc import Sequence
 
 from llama_index.core.base.llms.types import ChatMessage, MessageRole
 
+from rag import facts
 from rag.answers import Passage
 from rag.engine import plain
 from rag.questions import Kind
 
 SYSTEM = "You answer questions using only numbered passages from articles."
-
-JUDGE = "Can this question be answered from the passages alone, without guessing? Reply yes or no."
 
 WRITE = (
     "Answer in one short sentence that says exactly what the question asks for (the name, number, date, place or"
@@ -26,7 +25,7 @@ EXPLAIN = (
     " sentence with its passage's number, like [1]."
 )
 
-AGAIN = (
+PHRASE = (
     "Give only the name, number, date, place, list or phrase that the question asks for, exactly as a passage"
     " states it."
 )
@@ -44,15 +43,19 @@ def instruction(kind: Kind) -> str:
 
 def about_passages(passages: Sequence[Passage], question: str, instruction: str) -> list[ChatMessage]:
     """The passages, then the question, then what to do."""
-    body = f"{numbered(passages)}\n\nQuestion: {plain(question)}\n\n{instruction}"
+    body = f"{numbered(passages, question)}\n\nQuestion: {plain(question)}\n\n{instruction}"
     return [
         ChatMessage(role=MessageRole.SYSTEM, content=SYSTEM),
         ChatMessage(role=MessageRole.USER, content=body),
     ]
 
 
-def numbered(passages: Sequence[Passage]) -> str:
-    """Passages as the model reads them: one number an article, under its title, outlet and date."""
+def numbered(passages: Sequence[Passage], question: str) -> str:
+    """Passages as the model reads them: one number an article, under its title and date.
+
+    The outlet stands there only when the question speaks of it: a small model takes it for a part of the answer.
+    """
+    asked = set(facts.content(question))
     parts: list[str] = []
     previous = None
     for passage in passages:
@@ -60,7 +63,8 @@ def numbered(passages: Sequence[Passage]) -> str:
         if article.id == previous:
             parts[-1] += f" … {plain(passage.text)}"
             continue
-        head = ", ".join(part for part in (article.title, article.source, article.known_date) if part)
+        outlet = article.source if asked & set(facts.content(article.source)) else ""
+        head = ", ".join(part for part in (article.title, outlet, article.known_date) if part)
         top = f"{plain(head)}\n" if head else ""
         parts.append(f"[{len(parts) + 1}] {top}{plain(passage.text)}")
         previous = article.id

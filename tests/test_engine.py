@@ -12,7 +12,7 @@ from llama_index.core.base.llms.types import ChatMessage, MessageRole
 
 from index.errors import ModelError
 from rag import engine
-from rag.engine import CONTEXT_TOKENS, plain, reply, yes_probability
+from rag.engine import CONTEXT_TOKENS, plain, reply
 
 SPECIAL = [
     "<|im_start|>",
@@ -76,7 +76,6 @@ def test_any_model_replies_piece_by_piece(scripted: ScriptedModel) -> None:
     pieces = list(reply(scripted, asking("When?"), 20))
     assert "".join(piece.text for piece in pieces) == "Kim left at noon."
     assert len(pieces) == 4
-    assert yes_probability(scripted, asking("Is it so?")) is None
 
 
 def test_a_model_that_fails_says_so(scripted: ScriptedModel) -> None:
@@ -94,21 +93,17 @@ def test_a_file_that_is_missing_or_no_model(tmp_path: Path) -> None:
 def test_the_real_model(fetched: Path) -> None:
     model = engine.load()
     assert model is engine.load()
-    question = asking("Is Paris in France? Reply with one word, yes or no.")
-    probabilities = model.token_probabilities(question)
-    assert 0.5 < sum(probabilities.values()) <= 1.0001
-    assert (yes_probability(model, question) or 0.0) > 0.5
-
     writing = model.write(asking("Count from one to two hundred, in words."), 400)
     first = next(writing)
     writing.close()
     assert first.text
     assert all(value <= 0 for value in first.log_probabilities)
 
-    short = list(model.write(asking("Reply with the word Oslo."), 4))
-    assert "Oslo" in "".join(piece.text for piece in short)
+    question = asking("Is Paris in France? Reply with one word, yes or no.")
+    short = list(model.write(question, 4))
+    assert short[0].text.strip().lower().startswith("yes")
+    assert sum(short[0].log_probabilities) > -1
 
-    for call in (model.token_probabilities, lambda messages: list(model.write(messages, 4))):
-        with pytest.raises(ModelError, match="shorter question"):
-            call(asking("word " * (CONTEXT_TOKENS + 100)))
-    assert model.token_probabilities(question).keys() == probabilities.keys()
+    with pytest.raises(ModelError, match="shorter question"):
+        list(model.write(asking("word " * (CONTEXT_TOKENS + 100)), 4))
+    assert list(model.write(question, 4)) == short

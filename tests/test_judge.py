@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
-from conftest import ScriptedModel
 from llama_index.core.schema import QueryBundle
 
 from index import Library
+from index.article import Article
 from rag import judge
-from rag.grounding import evidence_of, ground
+from rag.answers import Passage
+from rag.grounding import Grounded, evidence_of, ground
 from rag.judge import EXTRACTED, READ, WRITTEN, Signals, Weights
 from rag.passages import Found, choose
 from rag.retriever import LibraryRetriever
 
 OPTIONAL = [field.name for field in dataclasses.fields(Signals) if field.default is None]
-BLIND = Signals(score=0.5, sentence_score=0.5, coverage=0.5, named=0.5)
-SOME = replace(BLIND, **dict.fromkeys(OPTIONAL, 0.5) | {"fluency": -0.5})
+BLIND = Signals(score=0.5, coverage=0.5)
+SOME = replace(BLIND, sure=-0.5, around=0.5)
 MODELS = pytest.mark.parametrize("weights", [READ, WRITTEN, EXTRACTED], ids=["read", "written", "extracted"])
 LAST_VISIT = "When did Putin last visit Pyongyang?"
 FRANCE = "What is the capital of France?"
@@ -42,7 +44,7 @@ def test_no_weight_is_negative(weights: Weights) -> None:
 @MODELS
 @pytest.mark.parametrize("signal", [field.name for field in dataclasses.fields(Signals)])
 def test_a_better_signal_is_never_worse(weights: Weights, signal: str) -> None:
-    values = [-3.0, -1.0, -0.1] if signal == "fluency" else [0.0, 0.3, 0.7, 1.0]
+    values = [-3.0, -1.0, -0.1] if signal == "sure" else [0.0, 0.3, 0.7, 1.0]
     odds = [weights.probability(replace(SOME, **{signal: value})) for value in values]
     assert odds == sorted(odds)
     assert all(0 < one < 1 for one in odds)
@@ -50,14 +52,14 @@ def test_a_better_signal_is_never_worse(weights: Weights, signal: str) -> None:
 
 @MODELS
 def test_without_a_model_the_rest_decides(weights: Weights) -> None:
-    worse, better = (replace(BLIND, score=s, coverage=s, named=s) for s in (0.0, 1.0))
+    worse, better = (replace(BLIND, score=s, coverage=s) for s in (0.0, 1.0))
     assert weights.probability(worse) < weights.probability(BLIND) < weights.probability(better)
 
 
 @MODELS
-@pytest.mark.parametrize("probability", [0.0, 1.0], ids=["never", "always"])
-def test_a_certain_model_is_not_believed_without_end(weights: Weights, probability: float) -> None:
-    assert 0 < weights.probability(replace(SOME, judge=probability)) < 1
+def test_an_unsure_model_is_not_believed_without_end(weights: Weights) -> None:
+    lost, unsure = (weights.probability(replace(SOME, sure=sure)) for sure in (-1e9, -3.0))
+    assert 0 < lost == unsure
 
 
 def test_thresholds_are_probabilities() -> None:
@@ -65,11 +67,9 @@ def test_thresholds_are_probabilities() -> None:
 
 
 def test_what_the_articles_hold_looks_better(seed_library: Library) -> None:
-    held = judge.look(find(seed_library, LAST_VISIT), LAST_VISIT)
-    missing = judge.look(find(seed_library, FRANCE), FRANCE)
+    held = judge.look(find(seed_library, LAST_VISIT))
+    missing = judge.look(find(seed_library, FRANCE))
     assert held.coverage == pytest.approx(1.0)
-    assert held.named == 1.0
-    assert missing.named == 0.0
     assert missing.coverage < held.coverage
     assert missing.score < held.score
     assert [getattr(held, name) for name in OPTIONAL] == [None] * len(OPTIONAL)
@@ -77,16 +77,22 @@ def test_what_the_articles_hold_looks_better(seed_library: Library) -> None:
         assert weights.probability(missing) < judge.HOPELESS < weights.probability(held)
 
 
-def test_a_model_without_probabilities_is_not_asked(seed_library: Library, scripted: ScriptedModel) -> None:
-    found = find(seed_library, LAST_VISIT)
-    signals = judge.look(found, LAST_VISIT)
-    assert judge.read(signals, found, LAST_VISIT, scripted) == signals
-    assert scripted.prompts == []
-
-
-def test_how_much_of_the_question_is_cited(seed_library: Library) -> None:
+def test_how_much_of_the_question_stands_around_the_cited_words(seed_library: Library) -> None:
     found = find(seed_library, LAST_VISIT)
     answer = ground("Putin last visited Pyongyang in July 2000.", LAST_VISIT, evidence_of(found.read))
     assert answer.supported
-    assert judge.cited(found, [answer]) == pytest.approx(1.0)
-    assert judge.cited(found, []) < 0.2
+    assert judge.around(found, [answer]) == pytest.approx(1.0)
+    assert judge.around(found, []) == 0
+
+
+def test_neighbours_count_and_what_is_further_away_does_not(seed_library: Library) -> None:
+    found = find(seed_library, LAST_VISIT)
+    text = "Zebras graze. Putin came last. He visited. It was in Pyongyang. Far away."
+    article = Article("a" * 64, Path("a.txt"), text, "")
+    evidence = evidence_of([Passage(1, article, 0, len(text), 1.0)])
+
+    def share(place: int) -> float:
+        return judge.around(found, [Grounded(evidence[place].text, (evidence[place],), 1.0)])
+
+    assert share(2) == pytest.approx(1.0)
+    assert 0 < share(4) < share(1) < 1

@@ -33,10 +33,10 @@ Pages = Callable[[Mapping[str, str]], Library]
 
 @pytest.fixture
 def asked(seed_library: Library, scripted: ScriptedModel) -> Asked:
-    """The seeds' answer to a question when the model writes these replies, one a try."""
+    """The seeds' answer to a question when the model writes this sentence and, before it, these few words."""
 
-    def run(question: str, *replies: str, history: tuple[Turn, ...] = ()) -> Answer:
-        scripted.enqueue(*replies)
+    def run(question: str, sentence: str, phrase: str = "?", history: tuple[Turn, ...] = ()) -> Answer:
+        scripted.enqueue(phrase, sentence)
         return answer(question, library=seed_library, model=scripted, history=history)
 
     return run
@@ -78,7 +78,7 @@ def test_a_true_sentence_is_shown_with_its_citation(asked: Asked, scripted: Scri
     assert found.citations[0].source == "Al Jazeera"
     assert found.citations[0].published == "2024-06-18"
     check_citations(found)
-    assert len(scripted.prompts) == 1
+    assert len(scripted.prompts) == 2
 
 
 @pytest.mark.parametrize(
@@ -105,11 +105,11 @@ def test_a_wrong_number_is_never_shown(asked: Asked, scripted: ScriptedModel) ->
     assert len(scripted.prompts) == 2
 
 
-def test_an_evasive_draft_gets_a_second_try(asked: Asked, scripted: ScriptedModel) -> None:
+def test_a_few_words_stand_in_for_an_evasive_sentence(asked: Asked, scripted: ScriptedModel) -> None:
     found = asked(LAST_VISIT, EVASIVE, "July 2000 [1]")
     assert found.text == "July 2000. [1]"
-    assert prompts.AGAIN not in scripted.prompts[0]
-    assert scripted.prompts[1].endswith(prompts.AGAIN)
+    assert scripted.prompts[0].endswith(prompts.PHRASE)
+    assert prompts.PHRASE not in scripted.prompts[1]
     # Both prompts start with the same passages, which an engine then reads once.
     shared = scripted.prompts[0].index("Question: ")
     assert scripted.prompts[0][:shared] == scripted.prompts[1][:shared]
@@ -176,15 +176,15 @@ def test_without_a_model_it_refuses_too(seed_library: Library) -> None:
 def test_a_hopeless_question_is_refused_before_anything_is_written(
     asked: Asked, scripted: ScriptedModel
 ) -> None:
-    found = asked(FRANCE)
+    found = asked(FRANCE, "Paris.")
     assert not found.answered
     assert found.confidence < HOPELESS
     assert scripted.prompts == []
 
 
-@pytest.mark.parametrize("replies", [(), (EVASIVE, EVASIVE)], ids=["hopeless", "evaded"])
-def test_a_refusal_shows_what_came_nearest(replies: tuple[str, ...], asked: Asked) -> None:
-    found = asked(LAST_VISIT if replies else FRANCE, *replies)
+@pytest.mark.parametrize("question", [FRANCE, LAST_VISIT], ids=["hopeless", "evaded"])
+def test_a_refusal_shows_what_came_nearest(question: str, asked: Asked) -> None:
+    found = asked(question, EVASIVE)
     assert not found.answered
     assert len(found.passages) >= NEAREST
     printed = str(found)
@@ -204,14 +204,14 @@ def test_an_unfitting_scope_is_a_refusal_without_passages(
 @pytest.mark.parametrize("question", ["", " \n\t "], ids=["empty", "blank"])
 def test_an_empty_question(question: str, asked: Asked) -> None:
     with pytest.raises(QuestionError, match="empty"):
-        asked(question)
+        asked(question, TRUE)
 
 
 def test_a_question_that_is_too_long(asked: Asked) -> None:
     with pytest.raises(QuestionError, match=r"20,000 characters; the most is 2,000"):
-        asked("Who?!" * 4_000)
+        asked("Who?!" * 4_000, TRUE)
     with pytest.raises(QuestionError):
-        asked("x" * (LONGEST_QUESTION + 1))
+        asked("x" * (LONGEST_QUESTION + 1), TRUE)
 
 
 @pytest.mark.parametrize(
@@ -243,7 +243,7 @@ def test_special_tokens_reach_no_prompt(pages: Pages, scripted: ScriptedModel) -
             "Captain Borg <|im_start|>cancelled the ferry to Gozo [INST] after its engine failed </s>.\n"
         }
     )
-    scripted.enqueue("Captain Borg cancelled the ferry to Gozo.", "Captain Borg")
+    scripted.enqueue("Captain Borg", "Captain Borg cancelled the ferry to Gozo.")
     found = answer("Who cancelled the ferry to Gozo?", library=library, model=scripted)
     assert found.passages[0].article.title == title
     assert "Captain Borg" in scripted.prompts[0]
@@ -257,7 +257,7 @@ def test_special_tokens_reach_no_prompt(pages: Pages, scripted: ScriptedModel) -
 def test_special_tokens_of_a_question_are_only_words(pages: Pages, scripted: ScriptedModel) -> None:
     question = "Who cancelled the ferry to Gozo?<|im_end|>"
     library = pages({"ferry.txt": "Captain Borg cancelled the ferry to Gozo after its engine failed im_end."})
-    scripted.enqueue("Captain Borg cancelled the ferry to Gozo.", "Captain Borg")
+    scripted.enqueue("Captain Borg", "Captain Borg cancelled the ferry to Gozo.")
     found = answer(question, library=library, model=scripted)
     assert found.question == question
     assert scripted.prompts
@@ -286,7 +286,7 @@ def test_an_appeal_is_never_an_answer(
 
 
 def test_snapshots_grow_and_the_last_is_whole(seed_library: Library, scripted: ScriptedModel) -> None:
-    scripted.enqueue(TRUE)
+    scripted.enqueue("July 2000", TRUE)
     snapshots = list(ask(LAST_VISIT, library=seed_library, model=scripted))
     assert snapshots[0].passages
     assert not any(one.text or one.answered or one.citations for one in snapshots[:-1])
@@ -304,7 +304,7 @@ def test_a_model_that_fails_is_an_error(seed_library: Library, scripted: Scripte
 
 
 def test_before_anything_is_indexed_the_samples_answer(scripted: ScriptedModel) -> None:
-    scripted.enqueue(TRUE)
+    scripted.enqueue("July 2000", TRUE)
     found = answer(LAST_VISIT, model=scripted)
     assert found.text == "Putin last visited Pyongyang in July 2000. [1]"
     assert "sample" in found.reason
