@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from index.snapshot import Snapshot
 
 _SHORTEST = 5  # letters; shorter words have too many neighbours that are words as well
+_LONGEST = 24  # letters; what is longer is no word
 _SHORTEST_ASKING = 3  # letters of a misspelt "who" or "where"
 _ROOMY = 8  # letters from which on a slip seldom makes another word
 _LONG = 9  # letters from which on two slips are put right
@@ -92,7 +93,7 @@ def _suspects(question: str, embedder: MiniLMEmbedding) -> Iterator[_Suspect]:
         asking = "" if asks else _asking(text.lower())
         if asking and (text.islower() or shouted or match.start() == 0):
             yield _Suspect(text, match.start(1), asking, False)
-        elif len(text) >= _SHORTEST and (text.islower() or shouted):
+        elif _SHORTEST <= len(text) <= _LONGEST and (text.islower() or shouted):
             yield _Suspect(text, match.start(1), "", not capitals)
 
 
