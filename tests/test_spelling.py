@@ -14,8 +14,8 @@ from rag.pipeline import LONGEST_QUESTION, NO_MODEL
 from rag.spelling import corrected
 
 ARTICLES = {
-    "fair.txt": "The fair in Australia drew 900 visitors. A bouquet cost 20 francs. The ponds froze.",
-    "market.txt": "Australia sold wool for pounds. The Hotel Marina opened. Nobody complained about the harbour.",
+    "fair.txt": "The fair in Australia drew 900 visitors. A bouquet cost 20 francs. The king feasted.",
+    "market.txt": "Australia freed one person from prison. The Hotel Marina opened. Nobody complained about the harbour.",
     "visit.txt": "President Erdoğan praised the restaurant. The commander travelled by ferry to Gozo.",
     "second.txt": "Later Erdoğan flew home. The restaurant closed. A spokesman for the harbour apologised.",
 }
@@ -76,16 +76,16 @@ def test_only_a_missing_question_word_is_short(question: str, understood: str, s
         "What did the banquet cost in France?",
         "Who opened the Hotel Marena?",
         "who opened the hotel marna",
-        "How many punds did the wool cost?",
-        "Did they visit the banquets?",
+        "Who opened the Gozo marna?",
+        "Who left the prson in Australia?",
+        "Which king of Australia fasted?",
         "what is boquet-shop.example/harbor",
         "Did they use 20francs?",
-        "Did they eat at the rastuarents?",
+        "Did President Erdoğan eat at the rsetaurnt?",
         "Wie viele Besucher kamen zur Ausstellung nach Australien?",
-        "What did the erdögan say?",
     ],
-    ids="country country-lower-case english-words name name-in-one-chunk ponds-or-pounds inflection address"
-    " digits beginning other-language accent".split(),
+    ids="country country-lower-case english-words name name-in-one-chunk written-as-a-name person-or-prison inflection address"
+    " digits beginning other-language".split(),
 )
 def test_what_may_be_right_stays(question: str, small: Library) -> None:
     assert corrected(question, small) == question
@@ -107,8 +107,14 @@ def test_words_come_back_as_the_articles_write_them(question: str, understood: s
 
 @pytest.mark.parametrize(
     "question",
-    ["When was the satellite launched, and why?", "a" * LONGEST_QUESTION, "?!", "Puttin met Kimm"],
-    ids=["known", "long", "marks", "names"],
+    [
+        "When was the satellite launched, and why?",
+        "a" * LONGEST_QUESTION,
+        "?!",
+        "Puttin met Kimm",
+        "what did erdöan say",
+    ],
+    ids=["known", "long", "marks", "names", "accent"],
 )
 def test_without_a_suspect_the_library_is_not_opened(
     question: str, tmp_path: Path, embedder: MiniLMEmbedding
