@@ -61,6 +61,10 @@ class MiniLMEmbedding(BaseEmbedding):
         """Tokens of `text` as the model would be given them, at most 256."""
         return len(self._tokenizer.encode(text).ids)
 
+    def knows(self, word: str) -> bool:
+        """True when the word is one of the 30,000 or so, mostly English, that are a token of their own."""
+        return self._tokenizer.token_to_id(self._tokenizer.normalizer.normalize_str(word)) is not None
+
     def _run(self, batch: list[list[int]]) -> NDArray[np.float32]:
         width = max(len(ids) for ids in batch)
         ids = np.zeros((len(batch), width), dtype=np.int64)

@@ -138,6 +138,13 @@ class Snapshot:
             for word, terms in zip(words, folded, strict=True)
         }
 
+    def terms(self, prefix: str) -> list[str]:
+        """The terms of the word index, lower case and without endings, that begin with `prefix`."""
+        rows = self._connection.execute(
+            "SELECT term FROM vocabulary WHERE term >= ? AND term < ?", [prefix, f"{prefix}\U0010ffff"]
+        )
+        return [row[0] for row in rows]
+
     def _few(self, scope: Scope) -> bool:
         where, values = search.scope_sql(scope)
         row = self._connection.execute(

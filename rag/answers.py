@@ -118,13 +118,14 @@ class Answer:
     def __str__(self) -> str:
         """The answer and its sources, or the refusal and what came nearest, as a terminal shows them."""
         if self.answered:
-            parts = [
-                self.text,
-                *(f"[{c.marker}] {c.label}\n    “{_one_line(c.quote)}”" for c in self.citations),
-            ]
-            return "\n\n".join([*parts, self.reason] if self.reason else parts)
-        nearest = [f"  · {p.label}\n    “{_one_line(p.text, 240)}”" for p in self.passages[:NEAREST]]
-        return "\n\n".join([self.reason, "Nearest passages:", *nearest] if nearest else [self.reason])
+            quotes = [f"[{c.marker}] {c.label}\n    “{_one_line(c.quote)}”" for c in self.citations]
+            parts = [self.text, *quotes, self.reason]
+        else:
+            nearest = [f"  · {p.label}\n    “{_one_line(p.text, 240)}”" for p in self.passages[:NEAREST]]
+            parts = [self.reason, *(["Nearest passages:", *nearest] if nearest else [])]
+        other = self.understood and self.understood != self.question
+        parts.insert(0, f"Searched as: {_one_line(self.understood)}" if other else "")
+        return "\n\n".join(part for part in parts if part)
 
     def to_dict(self) -> dict[str, Any]:
         """A JSON-ready form; passages and citations carry their own words, never whole articles."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from llama_index.core.llms import LLM
@@ -23,6 +24,7 @@ from rag.judge import Signals
 from rag.passages import Found, choose
 from rag.questions import Kind, is_of_kind, kind_of
 from rag.retriever import LibraryRetriever
+from rag.spelling import corrected
 from rag.understand import stand_alone
 
 LONGEST_QUESTION = 2_000  # characters
@@ -77,7 +79,8 @@ def steps(
     """The same, for a caller that wants to see the signals as well."""
     opened, run.note = libraries.resolve(library)
     llm = _model(model, run)
-    run.show(understood=stand_alone(run.answer.question, history))
+    spelt = partial(corrected, library=opened)
+    run.show(understood=stand_alone(run.answer.question, history, spelt))
     run.clock("understood")
     _find(run, opened)
     run.clock("found")

@@ -7,7 +7,7 @@ the conversation is about go in front, which is enough to find by and plain enou
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from rag import facts
 from rag.answers import Turn
@@ -27,10 +27,15 @@ _SHORT = 2  # content words; fewer can't stand alone
 _TURNS = 3  # turns back that are looked at for names
 
 
-def stand_alone(question: str, history: Sequence[Turn]) -> str:
-    """The question with what it leaves to the conversation put before it: "Kim: where did they meet?"."""
+def stand_alone(question: str, history: Sequence[Turn], spelt: Callable[[str], str] = str) -> str:
+    """The question with what it leaves to the conversation put before it: "Kim: where did they meet?".
+
+    `spelt` puts the words of a question right, of those asked before as well.
+    """
+    question = spelt(question)
     if not history or not _leans(question):
         return question
+    history = [Turn(spelt(turn.question), turn.answer) for turn in history[-_TURNS:]]
     topic = _topic(question, history)
     asked = _CONJUNCTION.sub("", question)
     return f"{topic}: {asked}" if topic else f"{history[-1].question} {asked}"
@@ -46,7 +51,7 @@ def _leans(question: str) -> bool:
 def _topic(question: str, history: Sequence[Turn]) -> str:
     """What the last questions were about, in their own words; names that the question has itself left out."""
     own = {token.folded for token in facts.names(question, frozenset({""}))}
-    for turn in reversed(history[-_TURNS:]):
+    for turn in reversed(history):
         # "They" stands for several, of whom the question before may have named only one.
         said = (
             [f"{turn.question} {turn.answer}"] if _SEVERAL.search(question) else [turn.question, turn.answer]
