@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from index import plan, store
 from index.chunker import CHUNKING
 from index.errors import LibraryError
+from index.formats import EXAMPLES
 from index.recent import Recent
 from index.report import Progress, Report
 from index.scan import Walk, folder
@@ -159,7 +160,7 @@ class Library:
     def _require_files(self, roots: Sequence[Path]) -> None:
         if not any(True for root in roots for _ in Walk(self.path).files(root)):
             raise LibraryError(
-                f"There is no article in {_listed(roots)}: name a folder with .txt or .md files."
+                f"There is no article in {_listed(roots)}: name a folder with {EXAMPLES} files."
             )
 
     @contextmanager

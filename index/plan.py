@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from index.errors import LibraryError
+from index.formats import EXAMPLES
 from index.report import Skipped
 from index.scan import Walk
 from index.writer import remove_if_orphaned
@@ -74,7 +75,7 @@ def require_articles(
         reasons = [f"{s.path}: {s.reason}" for s in skipped if s.path.is_relative_to(root)]
         if reasons:
             raise LibraryError(f"None of the files in {root} could be read ({'; '.join(reasons[:3])}).")
-        raise LibraryError(f"There is no article in {root}: name a folder with .txt or .md files.")
+        raise LibraryError(f"There is no article in {root}: name a folder with {EXAMPLES} files.")
 
 
 def _any(connection: sqlite3.Connection, query: str, root: Path) -> bool:

@@ -16,7 +16,7 @@ from index.articles import read_article
 from index.drafts import Draft, draft, heading
 from index.errors import ArticleError
 from index.report import Progress
-from index.snapshot import stored_article
+from index.snapshot import ARTICLE, stored_article
 from index.store import transaction
 
 if TYPE_CHECKING:
@@ -118,9 +118,7 @@ class Sync:
     def _stale(self, number: int, path: Path, basis: str, sidecar: str, made: str) -> Iterator[_Work]:
         """A known article read again: under a new title, or for other settings of the chunks."""
         row = self._connection.execute(
-            "SELECT id, path, text, title, source, published, url, provenance, boilerplate "
-            "FROM articles JOIN texts ON article = number WHERE number = ?",
-            [number],
+            f"SELECT {ARTICLE} FROM articles JOIN texts ON article = number WHERE number = ?", [number]
         ).fetchone()
         known = stored_article(row)
         article = known
@@ -132,7 +130,8 @@ class Sync:
             plan.skip(self._connection, str(path), str(error))
             if made == self._made:
                 return
-        if made != self._made or heading(article) != heading(known):
+        # Another release of a format's parser may take other text from the same bytes.
+        if made != self._made or heading(article) != heading(known) or article.text != known.text:
             yield _Work(draft(article, basis, self._embedder()), attach=False)
         else:
             with transaction(self._connection):
