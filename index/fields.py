@@ -7,12 +7,13 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
+_SUMMARIES = ("description", "summary", "abstract")  # of an article only when it has a title as well
 _ALIASES = {  # in the order in which they are believed
     "title": ("title", "headline", "head_line", "heading", "article_title"),
     "text": (
         *("text", "body", "content", "article_body", "article_text", "body_text", "full_text", "main_text"),
         *("article", "story", "maintext", "raw_text", "content_text", "content_html", "body_html"),
-        *("description", "summary", "abstract"),
+        *_SUMMARIES,
     ),
     "source": (
         *("source", "outlet", "publisher", "publication", "site", "site_name", "source_name"),
@@ -41,6 +42,8 @@ _FIELDS = {
 def named(values: Mapping[Any, Any]) -> Iterator[tuple[str, str]]:
     """Pairs of field and value, the most believed first; `publishedAt` is as good as `published_at`."""
     keys = {_plain(key): value for key, value in values.items()}
+    if not keys.keys() & _FIELDS["title"].keys():
+        keys = {key: value for key, value in keys.items() if key not in _SUMMARIES}
     for field, ranks in _FIELDS.items():
         for key in sorted(keys.keys() & ranks.keys(), key=ranks.__getitem__):
             if value := _text(keys[key]):

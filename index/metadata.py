@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,9 +16,9 @@ from index.errors import ArticleError
 from index.fields import named
 from index.reader import SIDECAR, front_matter
 from index.sentences import split
+from index.sidecar import FIELDS
 from index.source import Found
 
-FIELDS = ("title", "source", "published", "url")
 _LONGEST_VALUE = 300  # characters of what a format tells
 _LONGEST_TITLE = 90  # characters of a first sentence that stands in for a title
 _TITLE_LINE = 160  # characters; a longer first line is a paragraph
@@ -69,26 +68,6 @@ class Metadata:
     provenance: Mapping[str, str] = field(default_factory=dict)
 
 
-def load_sidecar(folder: Path) -> dict[str, dict[str, str]]:
-    """The entries of `folder`'s metadata.json by file name; empty without one, `ArticleError` if broken."""
-    path = folder / SIDECAR
-    try:
-        entries = json.loads(path.read_text(encoding="utf-8-sig"))
-    except FileNotFoundError:
-        return {}
-    except json.JSONDecodeError as error:
-        raise ArticleError(
-            f"{path}: line {error.lineno} is not valid JSON ({error.msg}); correct it"
-        ) from error
-    except (OSError, UnicodeDecodeError, RecursionError) as error:
-        raise ArticleError(f"{path}: cannot be read ({error}); correct or remove it") from error
-    if not isinstance(entries, dict):
-        raise ArticleError(
-            f"{path}: holds a JSON {type(entries).__name__}; write {{file name: {{title, ...}}}}"
-        )
-    return {name: _entry(path, name, entry) for name, entry in entries.items()}
-
-
 def describe(
     path: Path,
     text: str,
@@ -119,21 +98,6 @@ def describe(
         if value and name not in values:
             values[name], provenance[name] = value, origin
     return Metadata(**values, provenance=provenance)
-
-
-def _entry(path: Path, name: str, entry: object) -> dict[str, str]:
-    if not isinstance(entry, dict):
-        raise ArticleError(
-            f"{path}: the entry {name!r} is not an object; write {{title, source, published, url}}"
-        )
-    values: dict[str, str] = {}
-    for key in FIELDS:
-        value = entry.get(key)
-        if isinstance(value, str | int) and not isinstance(value, bool):
-            values[key] = " ".join(str(value).split())
-        elif value is not None:
-            raise ArticleError(f"{path}: {key} of {name!r} is {value!r}; write text or leave it out")
-    return values
 
 
 def _from_entry(path: Path, entry: Mapping[str, str]) -> Iterator[Found]:

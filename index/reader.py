@@ -9,10 +9,10 @@ from pathlib import Path
 from index import sandbox
 from index.article import Span
 from index.errors import ArticleError
-from index.formats import ARTICLES, SIMPLE, extract
+from index.formats import ARCHIVE, ARTICLES, COLLECTIONS, SIMPLE, extract
 from index.source import MAX_BYTES, Source, load, source
 
-__all__ = ["MAX_BYTES", "SIDECAR", "Source", "front_matter", "is_article", "read"]
+__all__ = ["MAX_BYTES", "SIDECAR", "Source", "front_matter", "is_article", "is_collection", "read"]
 
 SIDECAR = "metadata.json"  # describes the articles beside it; never an article itself
 _FRONT_MATTER = re.compile(r"---[ \t]*\r?\n(?:(?!---|\.\.\.).*\r?\n)*?(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)")
@@ -21,8 +21,15 @@ _FRONT_MATTER_LIMIT = 20_000  # characters; bounds the search in files that mere
 
 
 def is_article(path: Path) -> bool:
-    """True for a visible file of a format that is read here; the sidecar is none."""
-    return not path.name.startswith(".") and path.name != SIDECAR and path.suffix.lower() in ARTICLES
+    """True for a visible file that may hold articles; the sidecar is none."""
+    if path.name.startswith(".") or path.name == SIDECAR:
+        return False
+    return path.suffix.lower() in ARTICLES or is_collection(path)
+
+
+def is_collection(path: Path) -> bool:
+    """True for a format of which one file holds many articles."""
+    return path.suffix.lower() in COLLECTIONS or path.suffix.lower() == ARCHIVE
 
 
 def read(path: Path) -> Source:

@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from index.errors import ArticleError
-from index.source import Content, Source, source
+from index.source import Begun, Content, Member, Refused, Source, source
 
 SECONDS = 10  # of real time, for one article
 MEMORY = 2_000_000_000  # bytes of address space
+_MOST_ENDED = 3  # members of one archive that may end the child; each costs as long as is waited for it
 _PROGRAM = "import sys; sys.path.insert(0, {root!r}); from index.sandbox_child import serve; serve({limits})"
 
 
@@ -37,6 +38,29 @@ class Sandbox:
         if "error" in reply:
             raise _error(path, reply)
         return source(path, reply["digest"], content(reply["content"]))
+
+    def members(self, path: Path) -> Iterator[Member | Refused]:
+        """The articles of a file that holds many; `ArticleError` as for `read`.
+
+        A member of an archive that ends the child is refused, and the next one begins in another.
+        """
+        skip, ended = 0, 0
+        with self._lock, self._whole():
+            while skip >= 0:
+                begun = Begun("", 0)
+                self._send({"path": str(path), "skip": skip})
+                skip = -1
+                while "end" not in (reply := self._receive()):
+                    if "begun" in reply:
+                        begun = Begun(**reply["begun"])
+                    elif "error" not in reply:
+                        yield _piece(reply)
+                    elif "ended" in reply and begun.name and ended < _MOST_ENDED:
+                        yield Refused(begun.name, reply["error"])
+                        skip, ended = begun.number, ended + 1
+                        break
+                    else:
+                        raise _error(path, reply)
 
     def close(self) -> None:
         """End the child; the next file starts another."""
@@ -106,6 +130,13 @@ def content(values: Mapping[str, Any]) -> Content:
         hints=tuple((name, value, origin) for name, value, origin in values["hints"]),
         pages=tuple(values["pages"]),
     )
+
+
+def _piece(reply: Mapping[str, Any]) -> Member | Refused:
+    if "refused" in reply:
+        return Refused(**reply["refused"])
+    values = reply["member"]
+    return Member(values["name"], values["digest"], content(values["content"]), values["entry"])
 
 
 def _error(path: Path, reply: Mapping[str, Any]) -> ArticleError:

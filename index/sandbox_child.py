@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from index.errors import ArticleError
-from index.formats import ARTICLES, extract
-from index.source import load
+from index.formats import ARCHIVE, ARTICLES, COLLECTIONS, broken, extract
+from index.source import Piece, load
 
 Reply = dict[str, Any]
 
@@ -49,7 +49,10 @@ def _timed(replies: Iterator[Reply], seconds: float) -> Iterator[Reply]:
 def _replies(request: Reply) -> Iterator[Reply]:
     path = Path(request["path"])
     try:
-        yield _article(path)
+        if "skip" in request:
+            yield from _collection(path, request["skip"])
+        else:
+            yield _article(path)
     except ArticleError as error:
         yield {"error": str(error), "system": isinstance(error.__cause__, OSError)}
     except MemoryError:
@@ -58,9 +61,29 @@ def _replies(request: Reply) -> Iterator[Reply]:
         yield {"error": broken(error), "system": False}
 
 
-def broken(error: Exception) -> str:
-    """A parser's own error as a reason to skip the file."""
-    return f"is broken ({type(error).__name__}: {str(error)[:200]}); save it again or remove it"
+def _collection(path: Path, skip: int) -> Iterator[Reply]:
+    suffix = path.suffix.lower()
+    for piece in _pieces(path, suffix, skip):
+        yield {type(piece).__name__.lower(): asdict(piece)}
+    yield {"end": True}
+
+
+def _pieces(path: Path, suffix: str, skip: int) -> Iterator[Piece]:
+    try:
+        file = path.open("rb")
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise ArticleError(f"cannot be read ({reason}); check the file and its disk") from error
+    with file:
+        if suffix == ARCHIVE:
+            from index.format_zip import read
+
+            yield from read(file, skip)
+            return
+        collection = COLLECTIONS[suffix]
+        if os.fstat(file.fileno()).st_size > collection.most:
+            raise ArticleError(f"is over {collection.most // 1_000_000} MB; split it into several")
+        yield from collection.read(file)
 
 
 def _article(path: Path) -> Reply:

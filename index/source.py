@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,3 +60,35 @@ def load(path: Path, most: int = MAX_BYTES) -> bytes:
             f"is over {most // 1_000_000} MB, the most an article may have; split it into several"
         )
     return data
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One article of a file that holds many; `name` is its path below the file's own.
+
+    `digest` is the SHA-256 (hex) of what is read of it, `entry` its own part of a metadata.json beside it.
+    """
+
+    name: str
+    digest: str
+    content: Content
+    entry: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A part of a file that is no article, and why; without a name, a remark on the file as a whole."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """The part that is about to be parsed: should that never end, this is the one to leave out."""
+
+    name: str
+    number: int
+
+
+Piece = Member | Refused | Begun

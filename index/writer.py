@@ -56,10 +56,14 @@ def describe(
 def retitle(
     connection: sqlite3.Connection, number: int, article: Article, heading: str, basis: str, made: str
 ) -> None:
-    """Change what is known about an article and index its words under the new title."""
-    _forget_words(connection, number)
+    """Change what is known about an article and index its words under the title, if that is a new one."""
+    row = connection.execute("SELECT title FROM articles WHERE number = ?", [number]).fetchone()
+    renamed = row[0] != article.title
+    if renamed:
+        _forget_words(connection, number)
     describe(connection, number, article, heading, basis, made)
-    _index_words(connection, number)
+    if renamed:
+        _index_words(connection, number)
 
 
 def remove_if_orphaned(connection: sqlite3.Connection, numbers: Iterable[int]) -> None:

@@ -17,6 +17,7 @@ HOMES = {
     "chromadb": {"index.vectors"},
     "docx": {"index.format_docx"},
     "fastapi": {"ui", "rag.fence"},
+    "feedparser": {"index.format_feed"},
     "gradio": {"ui"},
     "huggingface_hub": {"index.fetch"},
     "llama_index.vector_stores": {"index.vectors", "index.library"},  # the latter for a return type
