@@ -7,6 +7,7 @@ from pathlib import Path
 
 from index.article import Article
 from index.boilerplate import boilerplate
+from index.language import language
 from index.metadata import describe
 from index.reader import read
 from index.source import Source
@@ -36,6 +37,7 @@ def as_article(source: Source, sidecar: str) -> Article:
         provenance=known.provenance,
         boilerplate=marked,
         pages=source.pages,
+        language=language(source.text),
     )
 
 

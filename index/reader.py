@@ -12,7 +12,16 @@ from index.errors import ArticleError
 from index.formats import ARCHIVE, ARTICLES, COLLECTIONS, SIMPLE, extract
 from index.source import MAX_BYTES, Source, load, source
 
-__all__ = ["MAX_BYTES", "SIDECAR", "Source", "front_matter", "is_article", "is_collection", "read"]
+__all__ = [
+    "MAX_BYTES",
+    "SIDECAR",
+    "Source",
+    "file_name",
+    "front_matter",
+    "is_article",
+    "is_collection",
+    "read",
+]
 
 SIDECAR = "metadata.json"  # describes the articles beside it; never an article itself
 _FRONT_MATTER = re.compile(r"---[ \t]*\r?\n(?:(?!---|\.\.\.).*\r?\n)*?(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)")
@@ -30,6 +39,13 @@ def is_article(path: Path) -> bool:
 def is_collection(path: Path) -> bool:
     """True for a format of which one file holds many articles."""
     return path.suffix.lower() in COLLECTIONS or path.suffix.lower() == ARCHIVE
+
+
+def file_name(path: Path) -> str:
+    """The name an article goes by: its file's, and behind it the place in a file that holds many."""
+    if path.suffix or not path.name.isdigit():
+        return path.name
+    return f"{path.parent.name}/{path.name}"
 
 
 def read(path: Path) -> Source:

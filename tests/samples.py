@@ -42,6 +42,7 @@ OTHER = {
 def pdf(*pages: str, password: str | None = None, title: str = "") -> bytes:
     """A PDF with these pages; a page without text is a blank one."""
     document = FPDF()
+    document.set_compression(False)
     document.set_title(title)
     if password is not None:
         document.set_encryption(owner_password="owner", user_password=password)

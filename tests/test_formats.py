@@ -172,6 +172,23 @@ def test_a_missing_file_is_the_disks_fault(tmp_path: Path) -> None:
     assert isinstance(caught.value.__cause__, OSError)
 
 
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("The mayor opened the bridge on Monday, and thousands walked across it.", "en"),
+        ("Der Bürgermeister eröffnete am Montag die Brücke, Tausende gingen hinüber.", "de"),
+        ("El alcalde inauguró el puente el lunes y miles de personas lo cruzaron.", "es"),
+        ("市长在星期一为大桥揭幕。数千人走过了大桥。", "zh"),
+        ("Mayor. Bridge. Monday.", ""),
+    ],
+    ids=["English", "German", "Spanish", "Chinese", "too short to tell"],
+)
+def test_languages(text: str, code: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text(text, encoding="utf-8")
+    assert read_article(path, "").language == code
+
+
 def test_a_folder_of_all_formats_is_searched_and_cited(tmp_path: Path) -> None:
     folder = tmp_path / "news"
     folder.mkdir()
@@ -188,5 +205,6 @@ def test_a_folder_of_all_formats_is_searched_and_cited(tmp_path: Path) -> None:
     assert (again.unchanged, [s.path.name for s in again.skipped]) == (2, ["scan.pdf"])
     found = answer("Which ferry sank on 3 May?", library=library, model=Path("none"))
     assert [(c.page, c.to_dict()["page"]) for c in found.citations] == [(2, 2)]
+    assert found.citations[0].article.language == "en"
     assert "bergen.pdf" in str(found.citations[0].path)
     assert "p. 2" in str(found)

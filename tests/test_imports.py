@@ -23,6 +23,7 @@ HOMES = {
     "llama_index.vector_stores": {"index.vectors", "index.library"},  # the latter for a return type
     "lxml": {"index.format_docx", "index.format_html"},  # the former for its errors
     "onnxruntime": {"index.embedder"},
+    "py3langid": {"index.language"},
     "pypdf": {"index.format_pdf"},
     "rich": {"rag.terminal", "rag.cli"},  # progress; the table of models
     "starlette": {"ui", "rag.fence"},
