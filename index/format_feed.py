@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, BinaryIO
 
@@ -48,13 +48,19 @@ def _text(entry: Mapping[str, Any]) -> str:
 
 def _told(entry: Mapping[str, Any], outlet: str) -> Iterator[Found]:
     source = entry.get("source") or {}
-    day = entry.get("published_parsed") or entry.get("updated_parsed")
     values = {
         "title": plain(entry.get("title", "")),
         "source": plain(source.get("title", "")) or outlet,
-        "published": date(*day[:3]).isoformat() if day else "",
+        "published": _day(entry.get("published_parsed") or entry.get("updated_parsed")),
         "url": entry.get("link", ""),
     }
     for field, value in values.items():
         if value:
             yield field, value, "feed"
+
+
+def _day(moment: Sequence[int] | None) -> str:
+    try:
+        return date(*moment[:3]).isoformat() if moment else ""
+    except ValueError:  # a year before the first, say
+        return ""

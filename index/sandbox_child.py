@@ -27,7 +27,9 @@ def serve(seconds: float, memory: int) -> None:
     replies = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is the parent's to handle
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    allowed = resource.getrlimit(resource.RLIMIT_AS)[1]
+    most = memory if allowed == resource.RLIM_INFINITY else min(memory, allowed)
+    resource.setrlimit(resource.RLIMIT_AS, (most, allowed))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     for line in sys.stdin:
         for reply in _timed(_replies(json.loads(line)), seconds):

@@ -17,6 +17,7 @@ from index.articles import read_article
 from index.errors import ArticleError
 from index.sandbox import Sandbox
 from rag import answer
+from rag.panel import Source, panel
 
 
 @pytest.mark.parametrize("name", samples.ARTICLES)
@@ -166,6 +167,18 @@ def test_a_file_that_takes_too_much_memory_is_given_up(tmp_path: Path) -> None:
         assert small.read(path).text == "Short."
 
 
+def test_a_child_that_has_been_killed_is_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "page.html"
+    path.write_bytes(samples.HTML.encode())
+    with closing(Sandbox()) as sandbox:
+        first = sandbox.read(path)
+        process = sandbox._process
+        assert process is not None
+        process.kill()
+        process.wait()
+        assert sandbox.read(path) == first
+
+
 def test_a_missing_file_is_the_disks_fault(tmp_path: Path) -> None:
     with pytest.raises(ArticleError, match="cannot be read") as caught:
         read_article(tmp_path / "none.pdf", "")
@@ -208,3 +221,7 @@ def test_a_folder_of_all_formats_is_searched_and_cited(tmp_path: Path) -> None:
     assert found.citations[0].article.language == "en"
     assert "bergen.pdf" in str(found.citations[0].path)
     assert "p. 2" in str(found)
+    shown = panel(
+        Source("s1", 1, found.citations[0].article, found.citations[0].start, found.citations[0].end)
+    )
+    assert "p. 2</p>" in shown
