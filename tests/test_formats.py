@@ -18,6 +18,7 @@ from index.errors import ArticleError
 from index.sandbox import Sandbox
 from rag import answer
 from rag.panel import Source, panel
+from tests.benchmarks import fuzz
 
 
 @pytest.mark.parametrize("name", samples.ARTICLES)
@@ -165,6 +166,13 @@ def test_a_file_that_takes_too_much_memory_is_given_up(tmp_path: Path) -> None:
             small.read(path)
         path.write_text("<p>Short.</p>")
         assert small.read(path).text == "Short."
+
+
+def test_damaged_files_are_read_or_skipped_with_a_reason() -> None:
+    verdicts = fuzz.run(count=2 * len(fuzz.FILES), seed=7, keep=None)
+    assert [v for v in verdicts if v.outcome == "failed"] == []
+    assert {v.outcome for v in verdicts} == {"read", "skipped"}
+    assert all(v.why for v in verdicts if v.outcome == "skipped")
 
 
 def test_a_child_that_has_been_killed_is_replaced(tmp_path: Path) -> None:
