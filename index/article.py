@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,7 +12,10 @@ Span = tuple[int, int]  # start and end offset into `Article.text`, end exclusiv
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """One article as it was read; `id` is the SHA-256 (hex) of the file's bytes."""
+    """One article as it was read; `id` is the SHA-256 (hex) of the file's bytes.
+
+    `pages` are the offsets into `text` at which its pages begin; none where the format has no pages.
+    """
 
     id: str
     path: Path
@@ -22,11 +26,17 @@ class Article:
     url: str = ""
     provenance: Mapping[str, str] = field(default_factory=dict)  # "title" -> "metadata.json"
     boilerplate: tuple[Span, ...] = ()
+    pages: tuple[int, ...] = ()
+    language: str = ""  # ISO 639-1
 
     @property
     def known_date(self) -> str:
         """`published`, unless only the file's own time told it, which says when it was copied."""
         return "" if self.provenance.get("published") == "file time" else self.published
+
+    def page(self, offset: int) -> int | None:
+        """The number of the page, from 1, that holds the character at `offset`; None without pages."""
+        return bisect_right(self.pages, offset) or None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,10 @@ from pathlib import Path
 
 from index.article import Article
 from index.boilerplate import boilerplate
+from index.language import language
 from index.metadata import describe
 from index.reader import read
+from index.source import Source
 
 
 def read_article(path: Path, sidecar: str) -> Article:
@@ -16,12 +18,17 @@ def read_article(path: Path, sidecar: str) -> Article:
 
     `sidecar` is its entry in metadata.json, as JSON, or empty.
     """
-    source = read(path)
+    return as_article(read(path), sidecar)
+
+
+def as_article(source: Source, sidecar: str) -> Article:
+    """What was read, described; `ArticleError` when the sidecar's entry cannot be right."""
     marked = boilerplate(source.text)
-    known = describe(path, source.text, marked, json.loads(sidecar) if sidecar else None)
+    entry = json.loads(sidecar) if sidecar else None
+    known = describe(source.path, source.text, marked, entry, source.told, source.hints)
     return Article(
         id=source.digest,
-        path=path,
+        path=source.path,
         text=source.text,
         title=_storable(known.title),
         source=_storable(known.source),
@@ -29,6 +36,8 @@ def read_article(path: Path, sidecar: str) -> Article:
         url=_storable(known.url),
         provenance=known.provenance,
         boilerplate=marked,
+        pages=source.pages,
+        language=language(source.text),
     )
 
 

@@ -11,9 +11,10 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from index import plan, store
+from index import plan, sandbox, store
 from index.chunker import CHUNKING
 from index.errors import LibraryError
+from index.formats import EXAMPLES
 from index.recent import Recent
 from index.report import Progress, Report
 from index.scan import Walk, folder
@@ -118,15 +119,16 @@ class Library:
         began: float,
     ) -> Report:
         walk = Walk(self.path)
-        plan.look(connection, roots, walk)
+        plan.look(connection, roots, walk, afresh=rebuild)
         plan.require_files(connection, roots)
         made = " ".join(_settings().values())
         if rebuild and store.agrees(connection, _settings()):
             # Under other settings they all differ anyway, and a rebuild that was cut short goes on.
             connection.execute("UPDATE articles SET made = ''")
         run = Sync(connection, lambda: self.embedder, made, progress)
-        run.move_and_remove()
-        run.embed()
+        with closing(sandbox.shared()):  # its memory is only needed while files are read
+            run.move_and_remove()
+            run.embed()
         if rebuild:
             store.write_manifest(connection, _settings())
         self._publish(connection, progress, rebuild)
@@ -159,7 +161,7 @@ class Library:
     def _require_files(self, roots: Sequence[Path]) -> None:
         if not any(True for root in roots for _ in Walk(self.path).files(root)):
             raise LibraryError(
-                f"There is no article in {_listed(roots)}: name a folder with .txt or .md files."
+                f"There is no article in {_listed(roots)}: name a folder with {EXAMPLES} files."
             )
 
     @contextmanager

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import yaml
@@ -14,20 +13,17 @@ import yaml
 from index.article import Span
 from index.dates import any_date, date_line, file_name_date, is_update, iso_date, without_date, written_date
 from index.errors import ArticleError
+from index.fields import named
 from index.reader import SIDECAR, front_matter
 from index.sentences import split
+from index.sidecar import FIELDS
+from index.source import Found
 
-FIELDS = ("title", "source", "published", "url")
+_LONGEST_VALUE = 300  # characters of what a format tells
 _LONGEST_TITLE = 90  # characters of a first sentence that stands in for a title
 _TITLE_LINE = 160  # characters; a longer first line is a paragraph
 _TOP, _DATED, _BOTTOM = 12, 6, 6  # lines at either end of an article in which it tells of itself
 
-_ALIASES = {
-    "title": ("title", "headline"),
-    "source": ("source", "outlet", "publisher", "publication", "site", "site_name"),
-    "published": ("published", "date", "pubdate", "published_at", "publish_date", "publication_date"),
-    "url": ("url", "link", "canonical", "canonical_url"),
-}
 _AGENCIES = {
     **{
         name: name
@@ -60,8 +56,6 @@ _MARKDOWN_TITLE = re.compile(
 )
 _NAMED_TITLE = re.compile(r"(?:title|headline) ?: ?(?P<title>\S.*)", re.IGNORECASE)
 
-Found = tuple[str, str, str]  # field, value, provenance
-
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
@@ -74,31 +68,17 @@ class Metadata:
     provenance: Mapping[str, str] = field(default_factory=dict)
 
 
-def load_sidecar(folder: Path) -> dict[str, dict[str, str]]:
-    """The entries of `folder`'s metadata.json by file name; empty without one, `ArticleError` if broken."""
-    path = folder / SIDECAR
-    try:
-        entries = json.loads(path.read_text(encoding="utf-8-sig"))
-    except FileNotFoundError:
-        return {}
-    except json.JSONDecodeError as error:
-        raise ArticleError(
-            f"{path}: line {error.lineno} is not valid JSON ({error.msg}); correct it"
-        ) from error
-    except (OSError, UnicodeDecodeError, RecursionError) as error:
-        raise ArticleError(f"{path}: cannot be read ({error}); correct or remove it") from error
-    if not isinstance(entries, dict):
-        raise ArticleError(
-            f"{path}: holds a JSON {type(entries).__name__}; write {{file name: {{title, ...}}}}"
-        )
-    return {name: _entry(path, name, entry) for name, entry in entries.items()}
-
-
 def describe(
-    path: Path, text: str, boilerplate: Sequence[Span] = (), entry: Mapping[str, str] | None = None
+    path: Path,
+    text: str,
+    boilerplate: Sequence[Span] = (),
+    entry: Mapping[str, str] | None = None,
+    told: Sequence[Found] = (),
+    hints: Sequence[Found] = (),
 ) -> Metadata:
     """What is known of the article at `path`; `entry` is its own part of the sidecar.
 
+    `told` is what its format states, believed before the text, and `hints` what it suggests, believed after.
     Raises `ArticleError` when the entry's publication date cannot be one.
     """
     lines = _own_lines(text, boilerplate)
@@ -107,30 +87,17 @@ def describe(
     found = (
         _from_entry(path, entry or {}),
         _from_front_matter(text),
+        _from_format(told),
         _from_lines(lines),
         _from_footer(_lines(text)),
         _title(path, text, lines),
+        _from_format(hints),
         _from_file(path),
     )
     for name, value, origin in (item for group in found for item in group):
         if value and name not in values:
             values[name], provenance[name] = value, origin
     return Metadata(**values, provenance=provenance)
-
-
-def _entry(path: Path, name: str, entry: object) -> dict[str, str]:
-    if not isinstance(entry, dict):
-        raise ArticleError(
-            f"{path}: the entry {name!r} is not an object; write {{title, source, published, url}}"
-        )
-    values: dict[str, str] = {}
-    for key in FIELDS:
-        value = entry.get(key)
-        if isinstance(value, str | int) and not isinstance(value, bool):
-            values[key] = " ".join(str(value).split())
-        elif value is not None:
-            raise ArticleError(f"{path}: {key} of {name!r} is {value!r}; write text or leave it out")
-    return values
 
 
 def _from_entry(path: Path, entry: Mapping[str, str]) -> Iterator[Found]:
@@ -156,11 +123,13 @@ def _from_front_matter(text: str) -> Iterator[Found]:
         return  # nothing is lost but a hint: the article itself is still read
     if not isinstance(block, dict):
         return
-    keys = {str(key).lower().replace("-", "_"): value for key, value in block.items()}
-    for name, aliases in _ALIASES.items():
-        for value in (keys[alias] for alias in aliases if isinstance(keys.get(alias), str | int | date)):
-            text_value = " ".join(str(value).split())
-            yield name, any_date(text_value) if name == "published" else text_value, "front matter"
+    yield from _from_format((name, value, "front matter") for name, value in named(block) if name in FIELDS)
+
+
+def _from_format(told: Iterable[Found]) -> Iterator[Found]:
+    for name, value, origin in told:
+        line = " ".join(value.split())[:_LONGEST_VALUE]
+        yield name, any_date(line) if name == "published" else line, origin
 
 
 def _from_lines(lines: Sequence[str]) -> Iterator[Found]:

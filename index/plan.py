@@ -8,7 +8,10 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
+from index import members
 from index.errors import LibraryError
+from index.formats import EXAMPLES
+from index.reader import is_collection
 from index.report import Skipped
 from index.scan import Walk
 from index.writer import remove_if_orphaned
@@ -18,15 +21,20 @@ _SETTLED_NS = 2_000_000_000
 _SEEN = """
 CREATE TEMP TABLE seen (
     path TEXT PRIMARY KEY, size INTEGER, mtime_ns INTEGER, inode INTEGER, sidecar TEXT,
-    digest TEXT, known TEXT, outcome TEXT NOT NULL DEFAULT 'unchanged', reason TEXT NOT NULL DEFAULT ''
+    digest TEXT, known TEXT, outcome TEXT NOT NULL DEFAULT 'unchanged', reason TEXT NOT NULL DEFAULT '',
+    collection TEXT
 ) WITHOUT ROWID;
 CREATE INDEX temp.seen_digest ON seen (digest);
+CREATE INDEX temp.seen_collection ON seen (collection, digest);
 CREATE TEMP TABLE gone (path TEXT PRIMARY KEY, digest TEXT) WITHOUT ROWID
 """
 
 
-def look(connection: sqlite3.Connection, roots: Iterable[Path], walk: Walk) -> None:
-    """Fill the table of seen files and tell the new, changed and vanished ones apart."""
+def look(connection: sqlite3.Connection, roots: Iterable[Path], walk: Walk, afresh: bool = False) -> None:
+    """Fill the table of seen files and tell the new, changed and vanished ones apart.
+
+    `afresh` takes every file that holds many articles for a changed one.
+    """
     roots = list(roots)
     for table in ("seen", "gone"):
         connection.execute(f"DROP TABLE IF EXISTS temp.{table}")
@@ -36,9 +44,13 @@ def look(connection: sqlite3.Connection, roots: Iterable[Path], walk: Walk) -> N
     connection.execute("BEGIN")
     for root in roots:
         connection.executemany(
-            "INSERT OR IGNORE INTO seen (path, size, mtime_ns, inode, sidecar) VALUES (?, ?, ?, ?, ?)",
+            "INSERT OR IGNORE INTO seen (path, size, mtime_ns, inode, sidecar, collection) "
+            "VALUES (?, ?, ?, ?, ?, ?)",
             (
-                (f.path, f.size if f.mtime_ns < settled else -1, f.mtime_ns, f.inode, f.sidecar)
+                (
+                    *(f.path, f.size if f.mtime_ns < settled else -1, f.mtime_ns, f.inode, f.sidecar),
+                    f.path if is_collection(Path(f.path)) else None,
+                )
                 for f in walk.files(root)
             ),
         )
@@ -51,7 +63,9 @@ def look(connection: sqlite3.Connection, roots: Iterable[Path], walk: Walk) -> N
         "FROM files LEFT JOIN articles ON article = number WHERE files.path = seen.path"
     )
     connection.execute("UPDATE seen SET sidecar = '' WHERE sidecar IS NULL")
-    _find_gone(connection, roots, walk.unreadable)
+    changed = members.look(connection, afresh)
+    # What cannot be looked at, or has not been yet, is not known to be gone.
+    _find_gone(connection, roots, [*walk.unreadable, *changed])
     connection.execute("COMMIT")
 
 
@@ -74,34 +88,35 @@ def require_articles(
         reasons = [f"{s.path}: {s.reason}" for s in skipped if s.path.is_relative_to(root)]
         if reasons:
             raise LibraryError(f"None of the files in {root} could be read ({'; '.join(reasons[:3])}).")
-        raise LibraryError(f"There is no article in {root}: name a folder with .txt or .md files.")
+        raise LibraryError(f"There is no article in {root}: name a folder with {EXAMPLES} files.")
 
 
 def _any(connection: sqlite3.Connection, query: str, root: Path) -> bool:
-    return bool(connection.execute(f"{query} path > ? AND path < ? LIMIT 1", _under(str(root))).fetchone())
+    return bool(
+        connection.execute(f"{query} path > ? AND path < ? LIMIT 1", members.under(str(root))).fetchone()
+    )
 
 
-def _find_gone(connection: sqlite3.Connection, roots: list[Path], unreadable: list[str]) -> None:
+def _find_gone(connection: sqlite3.Connection, roots: list[Path], hidden: list[str]) -> None:
     for root in roots:
         connection.execute(
             "INSERT OR IGNORE INTO gone SELECT files.path, coalesce(id, '') "
             "FROM files LEFT JOIN articles ON article = number WHERE files.path > ? AND files.path < ? "
             "AND files.path NOT IN (SELECT path FROM seen)",
-            _under(str(root)),
+            members.under(str(root)),
         )
-    for place in unreadable:  # what cannot be looked at is not known to be gone
-        connection.execute("DELETE FROM gone WHERE path > ? AND path < ?", _under(place))
-
-
-def _under(folder: str) -> tuple[str, str]:
-    # "0" is the character after "/": the range holds exactly the paths below the folder.
-    stem = folder.rstrip("/")
-    return f"{stem}/", f"{stem}0"
+    for place in hidden:
+        connection.execute("DELETE FROM gone WHERE path > ? AND path < ?", members.under(place))
 
 
 def digest_files(connection: sqlite3.Connection, step: Callable[[Path, int, int], None]) -> None:
     """Hash the files that size, time and inode do not show to be unchanged."""
-    paths = [row[0] for row in connection.execute("SELECT path FROM seen WHERE digest IS NULL ORDER BY path")]
+    paths = [
+        row[0]
+        for row in connection.execute(
+            "SELECT path FROM seen WHERE digest IS NULL AND collection IS NULL ORDER BY path"
+        )
+    ]
     for done, path in enumerate(paths):
         step(Path(path), done, len(paths))
         try:
@@ -118,7 +133,7 @@ def digest_files(connection: sqlite3.Connection, step: Callable[[Path, int, int]
         "UPDATE seen SET outcome = 'changed', reason = '' WHERE known IS NOT digest AND known IS NOT NULL "
         "AND outcome != 'skipped'"
     )
-    connection.execute("UPDATE seen SET outcome = 'skipped' WHERE digest = ''")
+    connection.execute("UPDATE seen SET outcome = 'skipped' WHERE digest = '' AND collection IS NOT path")
     # As many files of the same bytes as have gone from one place and come up in another were moved.
     connection.execute(
         "UPDATE seen SET outcome = 'moved' WHERE path IN (SELECT path FROM ("
@@ -180,7 +195,9 @@ def reject(connection: sqlite3.Connection, path: str, reason: str) -> None:
 
 def skipped(connection: sqlite3.Connection, walk: Walk) -> tuple[Skipped, ...]:
     """Every file left out, by path, with its reason."""
-    rows = connection.execute("SELECT path, reason FROM seen WHERE outcome = 'skipped'").fetchall()
+    rows = connection.execute(
+        "SELECT path, reason FROM seen WHERE outcome = 'skipped' OR (collection = path AND reason != '')"
+    ).fetchall()
     return tuple(sorted([*walk.skipped, *(Skipped(Path(p), r) for p, r in rows)], key=lambda s: s.path))
 
 

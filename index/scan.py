@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from index.errors import ArticleError, LibraryError
-from index.metadata import load_sidecar
 from index.reader import SIDECAR, is_article
 from index.report import Skipped
+from index.sidecar import load_sidecar
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,8 +103,7 @@ class Snapshot:
         """The article with this id; read once a snapshot."""
         if article_id not in self._articles:
             row = self._connection.execute(
-                "SELECT id, path, text, title, source, published, url, provenance, boilerplate "
-                "FROM articles JOIN texts ON article = number WHERE id = ?",
+                f"SELECT {ARTICLE} FROM articles JOIN texts ON article = number WHERE id = ?",
                 [article_id],
             ).fetchone()
             if row is None:
@@ -217,9 +216,12 @@ class Snapshot:
 _CHUNKS_IN = "SELECT chunks.id FROM chunks JOIN articles ON article = number WHERE {}"
 
 
+ARTICLE = "id, path, text, title, source, published, url, provenance, boilerplate, pages, language"
+
+
 def stored_article(row: Sequence[str]) -> Article:
-    """An article from its row: id, path, text, title, source, published, url, provenance, boilerplate."""
-    key, path, text, title, source, published, url, provenance, boilerplate = row
+    """An article from its row of `ARTICLE` columns."""
+    key, path, text, title, source, published, url, provenance, boilerplate, pages, language = row
     return Article(
         id=key,
         path=Path(path),
@@ -230,6 +232,8 @@ def stored_article(row: Sequence[str]) -> Article:
         url=url,
         provenance=json.loads(provenance),
         boilerplate=tuple((start, stop) for start, stop in json.loads(boilerplate)),
+        pages=tuple(json.loads(pages)),
+        language=language,
     )
 
 

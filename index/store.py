@@ -10,7 +10,7 @@ from pathlib import Path
 
 from index.errors import LibraryError
 
-FORMAT = 1
+FORMAT = 2  # 2 added the articles' pages and language
 FILE_NAME = "library.sqlite3"
 # Porter folding finds "travels" for "travelled"; the folding of accents finds "Erdogan" for "Erdoğan".
 TOKENIZER = "porter unicode61 remove_diacritics 2"
@@ -30,6 +30,8 @@ CREATE TABLE articles (
     url TEXT NOT NULL,
     provenance TEXT NOT NULL,
     boilerplate TEXT NOT NULL,
+    pages TEXT NOT NULL DEFAULT '[]',
+    language TEXT NOT NULL DEFAULT '',
     heading TEXT NOT NULL,
     basis TEXT NOT NULL,
     made TEXT NOT NULL
@@ -62,6 +64,13 @@ CREATE TABLE generations (
     size INTEGER NOT NULL
 );
 """
+# What brings a library of one format to the next; instant, since no row is rewritten.
+_MIGRATIONS = {
+    1: (
+        "ALTER TABLE articles ADD COLUMN pages TEXT NOT NULL DEFAULT '[]'",
+        "ALTER TABLE articles ADD COLUMN language TEXT NOT NULL DEFAULT ''",
+    )
+}
 # A title names the subject of every chunk under it; at full weight it would drown the words of the chunk.
 _RANK = "bm25(0.6, 1.0)"
 
@@ -71,6 +80,7 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
     if not (path / FILE_NAME).is_file():
         raise _none(path)
     connection = _connect(path)
+    _migrate(connection)
     connection.execute("PRAGMA query_only = 1")
     return connection
 
@@ -87,7 +97,23 @@ def open_for_writing(path: Path, settings: Mapping[str, str]) -> sqlite3.Connect
             connection.execute("INSERT INTO words(words, rank) VALUES ('rank', ?)", (_RANK,))
             connection.execute(f"PRAGMA user_version = {FORMAT}")
             write_manifest(connection, {**settings, "library": uuid.uuid4().hex})
+    _migrate(connection)
     return connection
+
+
+def _migrate(connection: sqlite3.Connection) -> None:
+    """Bring a library that an older version made to this version's format, whoever opens it first."""
+    if _format(connection) not in _MIGRATIONS:
+        return
+    with transaction(connection):
+        while (found := _format(connection)) in _MIGRATIONS:
+            for statement in _MIGRATIONS[found]:
+                connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {found + 1}")
+
+
+def _format(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
 def _connect(path: Path, create: bool = False) -> sqlite3.Connection:
@@ -135,7 +161,7 @@ def write_manifest(connection: sqlite3.Connection, settings: Mapping[str, str]) 
 
 def check_format(connection: sqlite3.Connection, path: Path) -> None:
     """LibraryError unless this version of Dateline reads the file."""
-    found = connection.execute("PRAGMA user_version").fetchone()[0]
+    found = _format(connection)
     if found == FORMAT:
         return
     if found > FORMAT:

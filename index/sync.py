@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from index import plan, writer
+from index import members, plan, writer
 from index.article import Article
-from index.articles import read_article
+from index.articles import as_article, read_article
 from index.drafts import Draft, draft, heading
 from index.errors import ArticleError
 from index.report import Progress
-from index.snapshot import stored_article
+from index.snapshot import ARTICLE, stored_article
 from index.store import transaction
 
 if TYPE_CHECKING:
@@ -51,9 +51,12 @@ class Sync:
 
     def move_and_remove(self) -> None:
         """All that needs no embedding, in one transaction; so files that change places are never missing."""
-        plan.digest_files(
-            self._connection, lambda path, done, total: self._progress(Progress(done, total, path, "look"))
-        )
+
+        def step(path: Path, done: int, total: int) -> None:
+            self._progress(Progress(done, total, path, "look"))
+
+        members.expand(self._connection, step)
+        plan.digest_files(self._connection, step)
         with transaction(self._connection):
             plan.attach(self._connection)
 
@@ -68,6 +71,10 @@ class Sync:
                 self._store(pending)
                 pending, chunks = [], 0
         self._store(pending)
+        with transaction(self._connection):
+            for path, reason in members.refused(self._connection):
+                plan.reject(self._connection, path, reason)
+            members.settle(self._connection)
 
     def _work(self) -> Iterator[_Work]:
         new = self._connection.execute(
@@ -106,7 +113,7 @@ class Sync:
 
     def _read(self, path: str, sidecar: str) -> Article | None:
         try:
-            return read_article(Path(path), sidecar)
+            return self._article(path, sidecar)
         except ArticleError as error:
             with transaction(self._connection):
                 if isinstance(error.__cause__, OSError):
@@ -115,24 +122,33 @@ class Sync:
                     plan.reject(self._connection, path, str(error))
             return None
 
+    def _article(self, path: str, sidecar: str) -> Article:
+        member = members.spooled(self._connection, path)
+        return as_article(member, sidecar) if member else read_article(Path(path), sidecar)
+
+    def _again(self, known: Article, sidecar: str) -> Article:
+        """The known article as it is found now; written to since it was hashed, it stays as it was."""
+        path = str(known.path)
+        if members.is_member(known.path) and not members.spooled(self._connection, path):
+            return known  # what holds it was not looked into, so it has not changed
+        found = self._article(path, sidecar)
+        return found if found.id == known.id else known
+
     def _stale(self, number: int, path: Path, basis: str, sidecar: str, made: str) -> Iterator[_Work]:
         """A known article read again: under a new title, or for other settings of the chunks."""
         row = self._connection.execute(
-            "SELECT id, path, text, title, source, published, url, provenance, boilerplate "
-            "FROM articles JOIN texts ON article = number WHERE number = ?",
-            [number],
+            f"SELECT {ARTICLE} FROM articles JOIN texts ON article = number WHERE number = ?", [number]
         ).fetchone()
         known = stored_article(row)
-        article = known
-        # Out of reach or already written to, it is taken as the library holds it.
+        article = known  # as the library holds it, while it is out of reach
         try:
-            found = read_article(path, sidecar)
-            article = found if found.id == known.id else known
+            article = self._again(known, sidecar)
         except ArticleError as error:
             plan.skip(self._connection, str(path), str(error))
             if made == self._made:
                 return
-        if made != self._made or heading(article) != heading(known):
+        # Another release of a format's parser may take other text from the same bytes.
+        if made != self._made or heading(article) != heading(known) or article.text != known.text:
             yield _Work(draft(article, basis, self._embedder()), attach=False)
         else:
             with transaction(self._connection):

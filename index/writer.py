@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 from index.article import Article
 from index.drafts import Draft
 
-_COLUMNS = "path, title, source, published, url, provenance, boilerplate, heading, basis, made"
+_COLUMNS = (
+    "path, title, source, published, url, provenance, boilerplate, pages, language, heading, basis, made"
+)
 
 
 def put(connection: sqlite3.Connection, draft: Draft, vectors: NDArray[np.float32], made: str) -> int:
@@ -25,9 +27,9 @@ def put(connection: sqlite3.Connection, draft: Draft, vectors: NDArray[np.float3
         describe(connection, number, article, draft.heading, draft.basis, made)
         connection.execute("UPDATE texts SET text = ? WHERE article = ?", [article.text, number])
     else:
+        values = _values(article, draft.heading, draft.basis, made)
         cursor = connection.execute(
-            f"INSERT INTO articles (id, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [article.id, *_values(article, draft.heading, draft.basis, made)],
+            f"INSERT INTO articles (id, {_COLUMNS}) VALUES (?{', ?' * len(values)})", [article.id, *values]
         )
         number = int(cursor.lastrowid or 0)
         connection.execute("INSERT INTO texts VALUES (?, ?)", [number, article.text])
@@ -54,10 +56,14 @@ def describe(
 def retitle(
     connection: sqlite3.Connection, number: int, article: Article, heading: str, basis: str, made: str
 ) -> None:
-    """Change what is known about an article and index its words under the new title."""
-    _forget_words(connection, number)
+    """Change what is known about an article and index its words under the title, if that is a new one."""
+    row = connection.execute("SELECT title FROM articles WHERE number = ?", [number]).fetchone()
+    renamed = row[0] != article.title
+    if renamed:
+        _forget_words(connection, number)
     describe(connection, number, article, heading, basis, made)
-    _index_words(connection, number)
+    if renamed:
+        _index_words(connection, number)
 
 
 def remove_if_orphaned(connection: sqlite3.Connection, numbers: Iterable[int]) -> None:
@@ -109,6 +115,8 @@ def _values(article: Article, heading: str, basis: str, made: str) -> list[str]:
         article.url,
         json.dumps(dict(article.provenance), ensure_ascii=False, sort_keys=True),
         json.dumps(article.boilerplate),
+        json.dumps(article.pages),
+        article.language,
         heading,
         basis,
         made,

@@ -37,8 +37,14 @@ class Passage:
 
     @property
     def label(self) -> str:
-        """Title, outlet and date on one line."""
-        return _label(self.article.title, self.article.source, self.article.known_date)
+        """Title, outlet, date and page on one line."""
+        article = self.article
+        return _label(article.title, article.source, article.known_date, page_sign(self.page))
+
+    @property
+    def page(self) -> int | None:
+        """The number of the page it begins on, where the article has pages."""
+        return self.article.page(self.start)
 
     def to_dict(self) -> dict[str, Any]:
         """A JSON-ready form that names the article instead of holding it."""
@@ -49,6 +55,7 @@ class Passage:
             "source": self.article.source,
             "published": self.article.known_date,
             "path": str(self.article.path),
+            "page": self.page,
             "start": self.start,
             "end": self.end,
             "text": self.text,
@@ -69,11 +76,12 @@ class Citation:
     start: int
     end: int
     quote: str
+    page: int | None = None  # of a format that has pages
 
     @property
     def label(self) -> str:
-        """Title, outlet and date on one line."""
-        return _label(self.title, self.source, self.published)
+        """Title, outlet, date and page on one line."""
+        return _label(self.title, self.source, self.published, page_sign(self.page))
 
     def to_dict(self) -> dict[str, Any]:
         """A JSON-ready form that names the article instead of holding it."""
@@ -84,6 +92,7 @@ class Citation:
             "source": self.source,
             "published": self.published,
             "path": str(self.path),
+            "page": self.page,
             "start": self.start,
             "end": self.end,
             "quote": self.quote,
@@ -141,6 +150,11 @@ class Answer:
             "draft": self.draft,
             "timings": dict(self.timings),
         }
+
+
+def page_sign(page: int | None) -> str:
+    """A page number as readers write it; empty without one."""
+    return f"p. {page}" if page else ""
 
 
 def _label(*parts: str) -> str:

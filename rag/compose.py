@@ -49,4 +49,5 @@ def _citation(marker: int, evidence: Evidence) -> Citation:
         start=evidence.start,
         end=evidence.end,
         quote=evidence.text,
+        page=article.page(evidence.start),
     )

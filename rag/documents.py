@@ -16,7 +16,7 @@ from index.article import Article, Scope
 from index.chunker import CHUNKING
 from index.dates import any_date
 from index.errors import LibraryError, QuestionError
-from index.reader import SIDECAR
+from index.reader import SIDECAR, file_name
 from index.report import Progress
 from index.weights import WEIGHTS, cache_dir
 from rag.question_set import Question, objects
@@ -65,7 +65,7 @@ def of_library(library: Library) -> Documents:
     with library.snapshot() as snapshot:
         for key in snapshot.article_ids():
             article = snapshot.article(key)
-            name = article.path.name
+            name = file_name(article.path)
             texts[name] = f"{texts.get(name, '')} {article.title} {article.text}".strip()
             articles[name] = articles.get(name, frozenset()) | {key}
     return _documents(library, texts, articles)

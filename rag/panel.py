@@ -8,6 +8,7 @@ from html import escape
 from urllib.parse import urlsplit
 
 from index.article import Article
+from rag.answers import page_sign
 
 _PARAGRAPH = 1_400  # characters; a longer paragraph is cut around the quote
 _ARTICLE = 40_000  # characters of an article sent to the page around a quote: a book is not a source panel
@@ -29,9 +30,9 @@ class Source:
 
 
 def panel(source: Source) -> str:
-    """The panel's content: title, outlet, date, the quote in its paragraph, the whole article, the file."""
+    """The panel's content: title, outlet, date, page, the quote in its paragraph, the whole article, the file."""
     article = source.article
-    origin = outlet(article)
+    origin = " · ".join(part for part in (outlet(article), page_sign(article.page(source.start))) if part)
     byline = f'<p class="byline">{escape(origin)}</p>' if origin else ""
     start, end = _paragraph(article.text, source.start, source.end)
     near = _marked(source, start, end)

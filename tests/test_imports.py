@@ -15,14 +15,20 @@ MODULES = {
 }
 HOMES = {
     "chromadb": {"index.vectors"},
+    "docx": {"index.format_docx"},
     "fastapi": {"ui", "rag.fence"},
+    "feedparser": {"index.format_feed"},
     "gradio": {"ui"},
     "huggingface_hub": {"index.fetch"},
     "llama_index.vector_stores": {"index.vectors", "index.library"},  # the latter for a return type
+    "lxml": {"index.format_docx", "index.format_html"},  # the former for its errors
     "onnxruntime": {"index.embedder"},
+    "py3langid": {"index.language"},
+    "pypdf": {"index.format_pdf"},
     "rich": {"rag.terminal", "rag.cli"},  # progress; the table of models
     "starlette": {"ui", "rag.fence"},
     "tokenizers": {"index.embedder"},
+    "trafilatura": {"index.format_html"},
     "typer": {"rag.cli", "rag.terminal"},
     "uvicorn": {"ui"},
     "xllamacpp": {"rag.engine"},

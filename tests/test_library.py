@@ -291,7 +291,7 @@ def test_folders_are_walked_whole_but_for_hidden_things(library: Library, folder
     write(folder / "a" / "b", [5])
     write(folder / ".hidden", [6])
     (folder / ".story.txt").write_text(story(7))
-    (folder / "story.html").write_text(story(8))
+    (folder / "story.png").write_text(story(8))
     (folder / "a" / "up").symlink_to(folder, target_is_directory=True)
     (folder / "dangling.txt").symlink_to(folder / "nowhere")
     report = library.sync(folder)
@@ -451,6 +451,18 @@ def test_other_formats_are_refused(library: Library, folder: Path, version: int,
         pass
     with pytest.raises(LibraryError, match=says):
         library.sync(folder, rebuild=True)
+
+
+def test_a_library_of_the_first_format_is_read_and_written_on(library: Library, folder: Path) -> None:
+    library.sync(folder)
+    with closing(sqlite3.connect(library.path / "library.sqlite3")) as connection:
+        for column in ("pages", "language"):
+            connection.execute(f"ALTER TABLE articles DROP COLUMN {column}")
+        connection.execute("PRAGMA user_version = 1")
+    with Library(library.path).snapshot() as snap:
+        assert found(snap, "mayor") == [f"story{number:03}.txt" for number in range(4)]
+        assert {snap.article(key).pages for key in snap.article_ids()} == {()}
+    assert counts(library.sync(folder)) == (0, 0, 0, 0, 4)
 
 
 def test_a_damaged_file_says_what_to_do(library: Library, folder: Path) -> None:

@@ -8,8 +8,9 @@ import pytest
 
 from index.boilerplate import boilerplate
 from index.errors import ArticleError
-from index.metadata import Metadata, describe, load_sidecar
+from index.metadata import Metadata, describe
 from index.reader import is_article, read
+from index.sidecar import load_sidecar
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 BODY = "The minister met his counterpart in Oslo on Tuesday, officials said. They spoke for two hours."

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import samples
 from conftest import SEEDS, Spawned
 
 from index import Library
@@ -75,11 +76,25 @@ def test_the_instrument_sees(program: str, leaves: bool, log: Path, traced: tupl
 
 
 def test_index(log: Path, traced: tuple[str, ...], tmp_path: Path, spawned: Spawned, fetched: Path) -> None:
-    process = spawned("index", SEEDS, "--library", tmp_path / "library", before=traced)
+    folder = tmp_path / "articles"
+    shutil.copytree(SEEDS, folder)
+    for name, data in (samples.ARTICLES | samples.COLLECTIONS | LURES).items():
+        (folder / name).write_bytes(data)
+    process = spawned("index", folder, "--library", tmp_path / "library", before=traced)
     output, errors = process.communicate(timeout=240)
     assert process.returncode == 0, errors
-    assert "5 added" in output
+    assert "0 skipped" in output
     assert strangers(log) == []
+
+
+# What names an address that a parser might go to.
+LURES = {
+    "lure.html": b'<link rel="stylesheet" href="http://192.0.2.1/a.css"><base href="http://192.0.2.1/">'
+    b'<iframe src="http://192.0.2.1/"></iframe><p>The lure was laid.</p><img src="http://192.0.2.1/a.png">',
+    "lure.rss": b'<?xml version="1.0"?><!DOCTYPE rss SYSTEM "http://192.0.2.1/rss.dtd">'
+    b"<rss version='2.0'><channel><item><title>Lure</title><description>The lure was laid twice."
+    b"</description><enclosure url='http://192.0.2.1/a.mp3'/></item></channel></rss>",
+}
 
 
 def test_ask(

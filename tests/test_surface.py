@@ -15,12 +15,15 @@ import rag
 from index import Library, Report
 
 PARAMETERS = {"question": "str", "history": (), "library": None, "model": None, "scope": None}
-HEAVY = ("chromadb", "gradio", "llama_index", "numpy", "onnxruntime", "tokenizers", "xllamacpp")
+HEAVY = (
+    *("chromadb", "docx", "feedparser", "gradio", "llama_index", "lxml", "numpy", "onnxruntime", "pypdf"),
+    *("tokenizers", "trafilatura", "xllamacpp"),
+)
 FIELDS = {
     rag.Answer: (
         "question understood text draft citations passages answered confidence reason timings".split()
     ),
-    rag.Citation: "marker article title source published path start end quote".split(),
+    rag.Citation: "marker article title source published path start end quote page".split(),
     rag.Passage: "number article start end score".split(),
     rag.Turn: "question answer".split(),
     Report: "added changed moved removed unchanged skipped articles chunks seconds".split(),
