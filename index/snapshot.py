@@ -41,6 +41,13 @@ class Snapshot:
         """Articles in the library; files with the same bytes are one."""
         return self._count("articles")
 
+    def count_in(self, scope: Scope) -> int:
+        """Articles of the library that are in scope."""
+        where, values = search.scope_sql(scope)
+        return int(
+            self._connection.execute(f"SELECT count(*) FROM articles WHERE {where}", values).fetchone()[0]
+        )
+
     def article_ids(self) -> list[str]:
         """The ids of all articles, in the order of their paths."""
         return [row[0] for row in self._connection.execute("SELECT id FROM articles ORDER BY path")]

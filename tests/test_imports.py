@@ -20,10 +20,10 @@ HOMES = {
     "huggingface_hub": {"index.fetch"},
     "llama_index.vector_stores": {"index.vectors", "index.library"},  # the latter for a return type
     "onnxruntime": {"index.embedder"},
-    "rich": {"rag.terminal", "rag.cli"},  # progress; the table of models
+    "rich": {"rag.terminal"},
     "starlette": {"ui", "rag.fence"},
     "tokenizers": {"index.embedder"},
-    "typer": {"rag.cli", "rag.terminal"},
+    "typer": {"rag.cli", "rag.library_commands", "rag.options", "rag.terminal"},
     "uvicorn": {"ui"},
     "xllamacpp": {"rag.engine"},
     "yaml": {"index.metadata"},
