@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from index.article import Scope
 from index.store import TOKENIZER
 
-_FILE_TIME = json.dumps({"published": "file time"})[1:-1]  # as it stands in `provenance`
+# A date that only the file's own time tells is none: it says when the article was copied.
+KNOWN_DATE = """published != '' AND instr(provenance, '"published": "file time"') = 0"""
 _MAX_WORDS = 64  # a pasted page as a question would otherwise match everything, slowly
 _BLOCK = 4096  # vectors held at once by exact search, 6 MB
 _WORD = re.compile(r"\w+(?:[.,]\w+)*")  # "U.S" and "1,000" stay together and are matched as phrases
@@ -54,10 +55,7 @@ def fold(words: Sequence[str]) -> list[list[str]]:
 
 
 def scope_sql(scope: Scope) -> tuple[str, list[str]]:
-    """A condition on `articles` and its values. A partial date counts when any of its days does.
-
-    A date that only the file's own time tells is none: it says when the article was copied.
-    """
+    """A condition on `articles` and its values. A partial date counts when any of its days does."""
     conditions: list[str] = ["1"]
     values: list[str] = []
 
@@ -70,8 +68,7 @@ def scope_sql(scope: Scope) -> tuple[str, list[str]]:
     if scope.exclude:
         require("articles.id NOT IN (SELECT value FROM json_each(?))", _json(scope.exclude))
     if scope.since or scope.until:
-        require("published != ''")
-        require("instr(provenance, ?) = 0", _FILE_TIME)
+        require(KNOWN_DATE)
     if scope.since:
         require("published || substr('9999-99-99', length(published) + 1) >= ?", scope.since)
     if scope.until:
