@@ -59,13 +59,13 @@ class Library:
     @contextmanager
     def snapshot(self) -> Iterator[Snapshot]:
         """A read view that stays the same while others write; never waits for them."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             store.check_settings(connection, self.path, settings())
             yield Snapshot(connection, self._generations, self._recent)
 
     def status(self) -> Status:
         """What the library holds, and how it stands; it may be one that another version made."""
-        with self._reading() as connection:
+        with self.reading() as connection:
             return status.read(connection, self.path, self._generations)
 
     def vector_store(self) -> ChromaVectorStore:
@@ -73,7 +73,7 @@ class Library:
 
         It lacks what was indexed since the generation was built and still holds what was removed.
         """
-        with self.snapshot(), self._reading() as connection:
+        with self.snapshot(), self.reading() as connection:
             last = newest(connection)
         if last is None:
             raise LibraryError(f"The library at {self.path} has no vectors yet: run `dateline index FOLDER`.")
@@ -114,7 +114,7 @@ class Library:
 
         Followed folders there are forgotten, and a folder around it leaves it out from now on.
         """
-        with store.explained(self.path), self._reading():
+        with store.explained(self.path), self.reading():
             pass  # an error now when there is no library, rather than a new one
         with store.explained(self.path), self._writing(lock_seconds, any_settings=True) as connection:
             with store.transaction(connection):
@@ -122,8 +122,18 @@ class Library:
             publish(connection, self._generations, _silent)
             return removed
 
+    def rebuild_vectors(self, *, lock_seconds: float = LOCK_SECONDS) -> None:
+        """Build Chroma's index anew from the stored vectors; nothing is embedded."""
+        with store.explained(self.path), self._writing(lock_seconds, any_settings=True) as connection:
+            publish(connection, self._generations, _silent, force=True)
+
+    def sound(self, generation: str) -> bool:
+        """False when the generation is gone or damaged, or could not be read by an earlier question."""
+        return self._generations.healthy(generation)
+
     @contextmanager
-    def _reading(self) -> Iterator[sqlite3.Connection]:
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """A connection that sees one moment, whatever the library was made with."""
         with store.explained(self.path):
             connection = store.open_for_reading(self.path)
         with closing(connection), store.explained(self.path, files=False):

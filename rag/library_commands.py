@@ -1,4 +1,4 @@
-"""The library's commands: index, status, remove."""
+"""The library's commands: index, status, remove, doctor."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from index.errors import LibraryError
-from rag.options import LibraryOption
+from rag.options import LibraryOption, require
 from rag.terminal import STAGES, fetch_weights, manners, progress
 
 # Everything else is imported where it is used: `dateline --help` should not wait for it.
@@ -92,6 +92,25 @@ def remove(
             f"{counted(removed.chunks, 'passage')}. "
             "Nothing was deleted from the folders."
         )
+
+
+@app.command()
+def doctor(
+    fix: Annotated[bool, typer.Option("--fix", help="Repair what can be repaired.")] = False,
+    library: LibraryOption = None,
+) -> None:
+    """Look for damage in the library and the model files."""
+    with manners("Stopped. Nothing is half repaired."):
+        from index.doctor import examine
+
+        if library is not None:
+            require(library, None)
+        broken = False
+        for check in examine(_named(library), fix, fetch_weights):
+            typer.echo(f"{check.state:<9} {check.name}: {check.found}")
+            broken = broken or check.state == "broken"
+        if broken:
+            raise typer.Exit(1)
 
 
 def _named(library: Path | None) -> Library:

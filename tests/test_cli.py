@@ -56,6 +56,7 @@ def test_help_is_quick_and_names_every_command() -> None:
         (["index"], ["FOLDER", "--library", "--include", "--exclude", "--rebuild"]),
         (["status"], ["--json", "--library"]),
         (["remove"], ["FOLDER|FILE", "--library"]),
+        (["doctor"], ["--fix", "--library"]),
         (["models", "fetch"], ["NAME"]),
     ],
     ids=lambda value: " ".join(value),
