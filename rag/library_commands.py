@@ -37,6 +37,9 @@ def index_folders(
         typer.Option(metavar="GLOB", help="Leave such files and folders out; may be repeated."),
     ] = None,
     rebuild: Annotated[bool, typer.Option("--rebuild", help="Cut and embed every article anew.")] = False,
+    keep_on: Annotated[
+        bool, typer.Option("--watch", help="Then keep it in step with them until Ctrl+C.")
+    ] = False,
 ) -> None:
     """Make the library equal to the folders. The patterns are remembered until others are given."""
     kept = "Stopped. Every article finished so far is kept; run the same command again to go on."
@@ -53,6 +56,24 @@ def index_folders(
                 include=include or (() if exclude else None),
                 exclude=exclude or (() if include else None),
             )
+        typer.echo(_summary(report))
+        if keep_on:
+            _watch(opened, folders or [])
+
+
+def _watch(library: Library, named: list[Path]) -> None:
+    """Follow the folders, those named or all that are known, and tell of each change."""
+    from index.scan import folder
+    from index.watch import watch
+
+    folders = [folder(path) for path in named] or [each.rule.root for each in library.status().folders]
+    typer.echo(f"Watching {', '.join(map(str, folders))} (Ctrl+C ends it)", err=True)
+    for report in watch(
+        library,
+        folders,
+        lambda: library.sync(*named),
+        lambda error: typer.echo(f"Error: {error} The watch goes on.", err=True),
+    ):
         typer.echo(_summary(report))
 
 

@@ -25,6 +25,7 @@ HOMES = {
     "tokenizers": {"index.embedder"},
     "typer": {"rag.cli", "rag.library_commands", "rag.options", "rag.terminal"},
     "uvicorn": {"ui"},
+    "watchfiles": {"index.watch"},
     "wcmatch": {"index.rules"},
     "xllamacpp": {"rag.engine"},
     "yaml": {"index.metadata"},
