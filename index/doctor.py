@@ -41,7 +41,11 @@ def examine(library: Library, fix: bool, fetch: Callable[[str], object] = weight
     yield fault or Check("library", "ok", f"{library.path} is whole")
     if fault is None:
         yield _settings(library)
-        yield _vectors(library, fix)
+        try:
+            with store.explained(library.path):
+                yield _vectors(library, fix)
+        except LibraryError as error:
+            yield Check("vectors", "broken", str(error))
 
 
 def _weights(row: weights.Row, fix: bool, fetch: Callable[[str], object]) -> Check:
@@ -67,9 +71,10 @@ def _store_fault(library: Library) -> Check | None:
             followed = [str(each.rule.root) for each in folders.remembered(connection)]
             faults = _faults(connection)
     except LibraryError as error:
-        if not isinstance(error.__cause__, sqlite3.DatabaseError):
+        cause = error.__cause__
+        if not isinstance(cause, sqlite3.DatabaseError) or isinstance(cause, sqlite3.OperationalError):
             return Check("library", "broken", str(error))  # no permission, another version's
-        faults = [str(error.__cause__)]
+        faults = [str(cause)]
     if not faults:
         return None
     again = " ".join(followed) or "FOLDER"

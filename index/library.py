@@ -65,7 +65,7 @@ class Library:
 
     def status(self) -> Status:
         """What the library holds, and how it stands; it may be one that another version made."""
-        with self.reading() as connection:
+        with store.explained(self.path), self.reading() as connection:
             return status.read(connection, self.path, self._generations)
 
     def vector_store(self) -> ChromaVectorStore:

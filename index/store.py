@@ -86,7 +86,8 @@ def open_for_writing(path: Path, settings: Mapping[str, str]) -> sqlite3.Connect
                 connection.execute(statement)
             connection.execute("INSERT INTO words(words, rank) VALUES ('rank', ?)", (_RANK,))
             connection.execute(f"PRAGMA user_version = {FORMAT}")
-            write_manifest(connection, {**settings, "library": uuid.uuid4().hex})
+            made = {"library": uuid.uuid4().hex, "version": _own_version()}
+            write_manifest(connection, {**settings, **made})
     return connection
 
 
@@ -139,9 +140,11 @@ def check_format(connection: sqlite3.Connection, path: Path) -> None:
     if found == FORMAT:
         return
     if found > FORMAT:
+        maker = _maker(connection)
         raise LibraryError(
-            f"The library at {path} has format {found}, this version of Dateline reads format {FORMAT}: "
-            "install a newer Dateline, or choose another place with --library."
+            f"The library at {path} has format {found}{f' (of Dateline {maker})' if maker else ''}, this version "
+            f"of Dateline reads format {FORMAT}: install {f'Dateline {maker} or newer' if maker else 'a newer one'}"
+            ", or choose another place with --library."
         )
     if not connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
         raise _none(path)  # its writer was stopped before the first table was there
@@ -149,6 +152,23 @@ def check_format(connection: sqlite3.Connection, path: Path) -> None:
         f"{path / FILE_NAME} is not a Dateline library (format {found}, expected {FORMAT}): "
         "choose another place with --library."
     )
+
+
+def _maker(connection: sqlite3.Connection) -> str:
+    """The version of Dateline that made the library, if its manifest can still be read."""
+    try:
+        return read_manifest(connection).get("version", "")
+    except sqlite3.DatabaseError:
+        return ""
+
+
+def _own_version() -> str:
+    from importlib.metadata import PackageNotFoundError, version  # only a new library needs it
+
+    try:
+        return version("dateline")
+    except PackageNotFoundError:  # run from a checkout that is not installed
+        return ""
 
 
 def check_settings(connection: sqlite3.Connection, path: Path, settings: Mapping[str, str]) -> None:
@@ -192,12 +212,18 @@ def explained(path: Path, files: bool = True) -> Iterator[None]:
 def _explain(message: str) -> str:
     for sign, meaning in (
         ("full", "cannot grow, the disk is full: free some space and run the command again"),
-        ("readonly", "cannot be written: check its permissions or choose another place with --library"),
-        ("unable to open", "cannot be opened: check its permissions or choose another place with --library"),
+        (
+            "readonly",
+            "cannot be written: check the permissions of its files or choose another with --library",
+        ),
+        (
+            "unable to open",
+            "cannot be opened: check the permissions of its files or choose another with --library",
+        ),
         ("locked", "is held by another program: wait until that has finished and run the command again"),
         ("malformed", "is damaged: move that folder away and run `dateline index FOLDER` again"),
         ("not a database", "is damaged: move that folder away and run `dateline index FOLDER` again"),
     ):
         if sign in message:
             return meaning
-    return "could not be read or written: check the disk and run the command again"
+    return "could not be read or written: check the disk and its free space, then run the command again"

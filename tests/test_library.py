@@ -441,12 +441,16 @@ def test_rebuild_reaches_articles_whose_folder_is_away(
 
 @pytest.mark.parametrize(
     ("version", "says"),
-    [pytest.param(99, "newer Dateline", id="newer"), pytest.param(0, "not a Dateline", id="foreign")],
+    [
+        pytest.param(99, r"format 99 .*install Dateline 9\.8\.7 or newer", id="newer"),
+        pytest.param(0, "not a Dateline", id="foreign"),
+    ],
 )
 def test_other_formats_are_refused(library: Library, folder: Path, version: int, says: str) -> None:
     library.sync(folder)
-    with closing(sqlite3.connect(library.path / "library.sqlite3")) as connection:
+    with closing(sqlite3.connect(library.path / "library.sqlite3")) as connection, connection:
         connection.execute(f"PRAGMA user_version = {version}")
+        connection.execute("UPDATE manifest SET value = '9.8.7' WHERE name = 'version'")
     with pytest.raises(LibraryError, match=says), library.snapshot():
         pass
     with pytest.raises(LibraryError, match=says):
