@@ -439,6 +439,20 @@ def test_rebuild_reaches_articles_whose_folder_is_away(
     assert contents(library) == before
 
 
+@pytest.mark.parametrize("others", [pytest.param(2, id="few"), pytest.param(90, id="many")])
+def test_a_rebuild_does_not_bring_back_what_a_file_held_before(
+    library: Library, tmp_path: Path, others: int
+) -> None:
+    folder = write(tmp_path / "news", range(others))
+    library.sync(folder)
+    for number in range(others):
+        (folder / f"story{number:03}.txt").write_text(story(number + 500))
+    assert library.sync(folder, rebuild=True).articles == others
+    assert library.sync(folder).unchanged == others
+    with library.snapshot() as snap:
+        assert found(snap, "mayor") == sorted(path.name for path in folder.iterdir())
+
+
 @pytest.mark.parametrize(
     ("version", "says"),
     [
