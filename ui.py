@@ -23,6 +23,7 @@ from fastapi import FastAPI
 from gradio.routes import App as GradioApp
 from starlette.routing import Mount
 
+from index.article import Scope
 from index.errors import DatelineError
 from rag import page
 from rag.answers import Answer, Turn
@@ -48,6 +49,7 @@ class AnswerStream(Protocol):
         history: Sequence[Turn] = (),
         library: Library | Path | None = None,
         model: LLM | Path | None = None,
+        scope: Scope | None = None,
     ) -> Generator[Answer]:
         """The snapshots of the answer, the last one whole."""
 
@@ -56,10 +58,11 @@ def create_app(
     library: Library | Path | None = None,
     model: LLM | Path | None = None,
     *,
+    scope: Scope | None = None,
     answer_stream: AnswerStream | None = None,
     warm_up: WarmUp | None = None,
 ) -> FastAPI:
-    """The page as a web application over `library` and `model`, as `rag.ask` takes them.
+    """The page as a web application over `library`, `model` and `scope`, as `rag.ask` takes them.
 
     `warm_up` runs once, when the first tab opens; the page shows each stage it yields.
     """
@@ -68,12 +71,14 @@ def create_app(
 
         answer_stream = ask
     stream = answer_stream
-    chat = Chat(lambda question, history: stream(question, history=history, library=library, model=model))
+    chat = Chat(
+        lambda question, history: stream(question, history=history, library=library, model=model, scope=scope)
+    )
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     fence(app)
     gr.mount_gradio_app(
         app,
-        _blocks(chat, Preparation(warm_up)),
+        _blocks(chat, Preparation(warm_up), page.masthead(scope)),
         path="/",
         theme=_theme(),
         head=page.head(),
@@ -93,7 +98,7 @@ def _theme() -> gr.themes.Base:
     )
 
 
-def _blocks(chat: Chat, preparation: Preparation) -> gr.Blocks:
+def _blocks(chat: Chat, preparation: Preparation, masthead: str) -> gr.Blocks:
     def respond(asked: str, conversation: Conversation) -> Iterator[tuple[Any, ...]]:
         nothing_new = True
         for picture in chat.respond(asked, conversation):
@@ -105,7 +110,7 @@ def _blocks(chat: Chat, preparation: Preparation) -> gr.Blocks:
     blocks = gr.Blocks(title="Dateline", analytics_enabled=False)
     with blocks:
         conversation = gr.State(Conversation())
-        _html("masthead", page.MASTHEAD)
+        _html("masthead", masthead)
         with gr.Row(elem_id="page"):
             with gr.Column(elem_id="desk"):
                 stage, past, live = _html("stage"), _html("past"), _html("live", page.WELCOME)
@@ -184,12 +189,13 @@ def serve(
     *,
     library: Library | Path | None = None,
     model: LLM | Path | None = None,
+    scope: Scope | None = None,
     warm_up: WarmUp | None = None,
 ) -> None:
     """Serve the page on this machine until interrupted; raises DatelineError when the port is taken."""
     with _listen(host, port) as listener:
         address = f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
-        app = create_app(library, model, warm_up=warm_up)
+        app = create_app(library, model, scope=scope, warm_up=warm_up)
         server = Server(app)
         threading.Thread(target=_announce, args=(server, address, open_browser), daemon=True).start()
         server.run(sockets=[listener])

@@ -65,3 +65,16 @@ class Scope:
     def unrestricted(self) -> bool:
         """True when every article may be used."""
         return self == Scope()
+
+    @property
+    def label(self) -> str:
+        """The restriction in words, as "since 2023-09, from BBC or CNN"; empty when there is none."""
+        parts = [
+            f"since {self.since}" if self.since else "",
+            f"until {self.until}" if self.until else "",
+            f"from {' or '.join(self.sources)}" if self.sources else "",
+            f"in {' or '.join(map(str, self.folders))}" if self.folders else "",
+            f"among {len(self.only):,} chosen ones" if self.only is not None else "",
+            f"without {len(self.exclude):,} left out" if self.exclude else "",
+        ]
+        return ", ".join(part for part in parts if part)

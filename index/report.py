@@ -25,6 +25,18 @@ class Skipped:
 
 
 @dataclass(frozen=True, slots=True)
+class Removal:
+    """What was taken out of the library; `articles` and `chunks` are the new totals."""
+
+    path: Path
+    files: int
+    forgotten: tuple[Path, ...]  # folders that are followed no longer
+    left_out_of: tuple[Path, ...]  # folders that go on without it
+    articles: int
+    chunks: int
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """How a sync changed the library, counted in files; `articles` and `chunks` are the new totals."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 from index.errors import ArticleError, LibraryError
 from index.reader import SIDECAR, is_article
 from index.report import Skipped
+from index.rules import Rule
 from index.sidecar import load_sidecar
 
 
@@ -42,14 +43,15 @@ def folder(path: Path | str) -> Path:
 class Walk:
     """A walk over folders; afterwards `skipped` and `unreadable` hold what it could not look into."""
 
-    def __init__(self, library: Path) -> None:
+    def __init__(self, library: Path, rules: Sequence[Rule]) -> None:
         self.skipped: list[Skipped] = []
         self.unreadable: list[str] = []
         self._library = library.resolve()
+        self._rules = rules
         self._entered: set[tuple[int, int]] = set()
 
     def files(self, root: Path) -> Iterator[Found]:
-        """Every file under `root` with an article's suffix, in order; each folder is entered once."""
+        """Every file under `root` that a rule wants and that may be an article; each folder is entered once."""
         waiting = [root]
         while waiting:
             here = waiting.pop()
@@ -81,9 +83,12 @@ class Walk:
         path = Path(entry.path)
         try:
             if entry.is_dir():
-                folders.append(path)
+                if any(rule.enters(entry.path) for rule in self._rules):
+                    folders.append(path)
                 return
             if not is_article(path):
+                return
+            if not any(rule.wants(entry.path) for rule in self._rules):
                 return
             state = entry.stat()
             entry.name.encode()

@@ -13,8 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.article import Scope
-from index.store import TOKENIZER
+from index.tables import TOKENIZER
 
+# A date that only the file's own time tells is none: it says when the article was copied.
+KNOWN_DATE = """published != '' AND instr(provenance, '"published": "file time"') = 0"""
 _MAX_WORDS = 64  # a pasted page as a question would otherwise match everything, slowly
 _BLOCK = 4096  # vectors held at once by exact search, 6 MB
 _WORD = re.compile(r"\w+(?:[.,]\w+)*")  # "U.S" and "1,000" stay together and are matched as phrases
@@ -66,7 +68,7 @@ def scope_sql(scope: Scope) -> tuple[str, list[str]]:
     if scope.exclude:
         require("articles.id NOT IN (SELECT value FROM json_each(?))", _json(scope.exclude))
     if scope.since or scope.until:
-        require("published != ''")
+        require(KNOWN_DATE)
     if scope.since:
         require("published || substr('9999-99-99', length(published) + 1) >= ?", scope.since)
     if scope.until:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +13,7 @@ from index import search
 from index.article import Article, Chunk, Scope
 from index.errors import LibraryError
 from index.recent import Recent
+from index.stored import ARTICLE, stored_article
 from index.vectors import Generations
 
 EVERYTHING = Scope()
@@ -40,6 +40,13 @@ class Snapshot:
     def article_count(self) -> int:
         """Articles in the library; files with the same bytes are one."""
         return self._count("articles")
+
+    def count_in(self, scope: Scope) -> int:
+        """Articles of the library that are in scope."""
+        where, values = search.scope_sql(scope)
+        return int(
+            self._connection.execute(f"SELECT count(*) FROM articles WHERE {where}", values).fetchone()[0]
+        )
 
     def article_ids(self) -> list[str]:
         """The ids of all articles, in the order of their paths."""
@@ -214,27 +221,6 @@ class Snapshot:
 
 
 _CHUNKS_IN = "SELECT chunks.id FROM chunks JOIN articles ON article = number WHERE {}"
-
-
-ARTICLE = "id, path, text, title, source, published, url, provenance, boilerplate, pages, language"
-
-
-def stored_article(row: Sequence[str]) -> Article:
-    """An article from its row of `ARTICLE` columns."""
-    key, path, text, title, source, published, url, provenance, boilerplate, pages, language = row
-    return Article(
-        id=key,
-        path=Path(path),
-        text=text,
-        title=title,
-        source=source,
-        published=published,
-        url=url,
-        provenance=json.loads(provenance),
-        boilerplate=tuple((start, stop) for start, stop in json.loads(boilerplate)),
-        pages=tuple(json.loads(pages)),
-        language=language,
-    )
 
 
 def _floor(old: list[tuple[int, float]], new: list[tuple[int, float]], wanted: int) -> float:

@@ -1,4 +1,4 @@
-"""The library's one SQLite file: its tables, its settings, its transactions, its errors in plain words."""
+"""The library's one SQLite file: its settings, its transactions, its errors in plain words."""
 
 from __future__ import annotations
 
@@ -9,68 +9,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from index.errors import LibraryError
+from index.tables import FORMAT, MIGRATIONS, TABLES
 
-FORMAT = 2  # 2 added the articles' pages and language
 FILE_NAME = "library.sqlite3"
-# Porter folding finds "travels" for "travelled"; the folding of accents finds "Erdogan" for "Erdoğan".
-TOKENIZER = "porter unicode61 remove_diacritics 2"
 _BUSY_MS = 10_000  # a reader only ever waits for another process to recover or close the file
-
-# Chunk numbers are never used twice, so a vector index may lag behind and still name the right chunk.
-# The word index holds no text of its own: an article's text is stored once, its chunks are spans of it.
-_TABLES = f"""
-CREATE TABLE manifest (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE articles (
-    number INTEGER PRIMARY KEY AUTOINCREMENT,
-    id TEXT NOT NULL UNIQUE,
-    path TEXT NOT NULL,
-    title TEXT NOT NULL,
-    source TEXT NOT NULL,
-    published TEXT NOT NULL,
-    url TEXT NOT NULL,
-    provenance TEXT NOT NULL,
-    boilerplate TEXT NOT NULL,
-    pages TEXT NOT NULL DEFAULT '[]',
-    language TEXT NOT NULL DEFAULT '',
-    heading TEXT NOT NULL,
-    basis TEXT NOT NULL,
-    made TEXT NOT NULL
-);
-CREATE TABLE texts (article INTEGER PRIMARY KEY REFERENCES articles ON DELETE CASCADE, text TEXT NOT NULL);
-CREATE TABLE files (
-    path TEXT PRIMARY KEY,
-    size INTEGER NOT NULL,
-    mtime_ns INTEGER NOT NULL,
-    inode INTEGER NOT NULL,
-    sidecar TEXT NOT NULL,
-    article INTEGER REFERENCES articles,
-    reason TEXT NOT NULL DEFAULT ''
-) WITHOUT ROWID;
-CREATE INDEX files_article ON files (article);
-CREATE TABLE chunks (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    article INTEGER NOT NULL REFERENCES articles ON DELETE CASCADE,
-    start INTEGER NOT NULL,
-    stop INTEGER NOT NULL
-);
-CREATE INDEX chunks_article ON chunks (article);
-CREATE TABLE vectors (chunk INTEGER PRIMARY KEY REFERENCES chunks ON DELETE CASCADE, vector BLOB NOT NULL);
-CREATE VIRTUAL TABLE words USING fts5(title, text, content='', tokenize='{TOKENIZER}');
-CREATE VIRTUAL TABLE vocabulary USING fts5vocab(words, row);
-CREATE TABLE generations (
-    number INTEGER PRIMARY KEY AUTOINCREMENT,
-    name TEXT NOT NULL UNIQUE,
-    last_chunk INTEGER NOT NULL,
-    size INTEGER NOT NULL
-);
-"""
-# What brings a library of one format to the next; instant, since no row is rewritten.
-_MIGRATIONS = {
-    1: (
-        "ALTER TABLE articles ADD COLUMN pages TEXT NOT NULL DEFAULT '[]'",
-        "ALTER TABLE articles ADD COLUMN language TEXT NOT NULL DEFAULT ''",
-    )
-}
 # A title names the subject of every chunk under it; at full weight it would drown the words of the chunk.
 _RANK = "bm25(0.6, 1.0)"
 
@@ -92,22 +34,23 @@ def open_for_writing(path: Path, settings: Mapping[str, str]) -> sqlite3.Connect
     with transaction(connection):
         fresh = not connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
         if fresh:
-            for statement in _TABLES.split(";\n"):
+            for statement in TABLES.split(";\n"):
                 connection.execute(statement)
             connection.execute("INSERT INTO words(words, rank) VALUES ('rank', ?)", (_RANK,))
             connection.execute(f"PRAGMA user_version = {FORMAT}")
-            write_manifest(connection, {**settings, "library": uuid.uuid4().hex})
+            made = {"library": uuid.uuid4().hex, "version": _own_version()}
+            write_manifest(connection, {**settings, **made})
     _migrate(connection)
     return connection
 
 
 def _migrate(connection: sqlite3.Connection) -> None:
     """Bring a library that an older version made to this version's format, whoever opens it first."""
-    if _format(connection) not in _MIGRATIONS:
+    if _format(connection) not in MIGRATIONS:
         return
     with transaction(connection):
-        while (found := _format(connection)) in _MIGRATIONS:
-            for statement in _MIGRATIONS[found]:
+        while (found := _format(connection)) in MIGRATIONS:
+            for statement in MIGRATIONS[found]:
                 connection.execute(statement)
             connection.execute(f"PRAGMA user_version = {found + 1}")
 
@@ -165,9 +108,11 @@ def check_format(connection: sqlite3.Connection, path: Path) -> None:
     if found == FORMAT:
         return
     if found > FORMAT:
+        maker = _maker(connection)
         raise LibraryError(
-            f"The library at {path} has format {found}, this version of Dateline reads format {FORMAT}: "
-            "install a newer Dateline, or choose another place with --library."
+            f"The library at {path} has format {found}{f' (of Dateline {maker})' if maker else ''}, this version "
+            f"of Dateline reads format {FORMAT}: install {f'Dateline {maker} or newer' if maker else 'a newer one'}"
+            ", or choose another place with --library."
         )
     if not connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
         raise _none(path)  # its writer was stopped before the first table was there
@@ -175,6 +120,23 @@ def check_format(connection: sqlite3.Connection, path: Path) -> None:
         f"{path / FILE_NAME} is not a Dateline library (format {found}, expected {FORMAT}): "
         "choose another place with --library."
     )
+
+
+def _maker(connection: sqlite3.Connection) -> str:
+    """The version of Dateline that made the library, if its manifest can still be read."""
+    try:
+        return read_manifest(connection).get("version", "")
+    except sqlite3.DatabaseError:
+        return ""
+
+
+def _own_version() -> str:
+    from importlib.metadata import PackageNotFoundError, version  # only a new library needs it
+
+    try:
+        return version("dateline")
+    except PackageNotFoundError:  # run from a checkout that is not installed
+        return ""
 
 
 def check_settings(connection: sqlite3.Connection, path: Path, settings: Mapping[str, str]) -> None:
@@ -218,12 +180,18 @@ def explained(path: Path, files: bool = True) -> Iterator[None]:
 def _explain(message: str) -> str:
     for sign, meaning in (
         ("full", "cannot grow, the disk is full: free some space and run the command again"),
-        ("readonly", "cannot be written: check its permissions or choose another place with --library"),
-        ("unable to open", "cannot be opened: check its permissions or choose another place with --library"),
+        (
+            "readonly",
+            "cannot be written: check the permissions of its files or choose another with --library",
+        ),
+        (
+            "unable to open",
+            "cannot be opened: check the permissions of its files or choose another with --library",
+        ),
         ("locked", "is held by another program: wait until that has finished and run the command again"),
         ("malformed", "is damaged: move that folder away and run `dateline index FOLDER` again"),
         ("not a database", "is damaged: move that folder away and run `dateline index FOLDER` again"),
     ):
         if sign in message:
             return meaning
-    return "could not be read or written: check the disk and run the command again"
+    return "could not be read or written: check the disk and its free space, then run the command again"

@@ -16,8 +16,8 @@ from index.articles import as_article, read_article
 from index.drafts import Draft, draft, heading
 from index.errors import ArticleError
 from index.report import Progress
-from index.snapshot import ARTICLE, stored_article
 from index.store import transaction
+from index.stored import ARTICLE, stored_article
 
 if TYPE_CHECKING:
     from index.embedder import MiniLMEmbedding
@@ -62,9 +62,19 @@ class Sync:
 
     def embed(self) -> None:
         """New articles, and known ones whose title or making has changed, each in its own transaction."""
+        new = self._connection.execute(
+            "SELECT digest, min(path) FROM seen WHERE digest != '' AND outcome != 'skipped' "
+            "AND digest NOT IN (SELECT id FROM articles) GROUP BY digest ORDER BY 2"
+        ).fetchall()
+        total = len(new) + len(self._made_otherwise())
+        self._store_all(self._all_new(new, total))
+        # Asked again: an article whose file now holds a new one is gone, and must not come back.
+        self._store_all(self._all_stale(self._made_otherwise(), len(new), total))
+
+    def _store_all(self, works: Iterator[_Work]) -> None:
         pending: list[_Work] = []
         chunks = 0
-        for work in self._work():
+        for work in works:
             pending.append(work)
             chunks += len(work.draft.spans)
             if chunks >= _TOGETHER:
@@ -76,21 +86,23 @@ class Sync:
                 plan.reject(self._connection, path, reason)
             members.settle(self._connection)
 
-    def _work(self) -> Iterator[_Work]:
-        new = self._connection.execute(
-            "SELECT digest, min(path) FROM seen WHERE digest != '' AND outcome != 'skipped' "
-            "AND digest NOT IN (SELECT id FROM articles) GROUP BY digest ORDER BY 2"
-        ).fetchall()
-        stale = self._connection.execute(
+    def _made_otherwise(self) -> list[tuple[int, str, str, str, str]]:
+        """Number, path, basis, sidecar and making of the known articles that have to be looked at again."""
+        return self._connection.execute(
             f"SELECT number, articles.path, {_BASIS}, files.sidecar, made FROM articles "
             f"JOIN files ON files.path = articles.path WHERE made != ? OR basis != {_BASIS} ORDER BY 2",
             [self._made],
         ).fetchall()
-        total = len(new) + len(stale)
+
+    def _all_new(self, new: Sequence[tuple[str, str]], total: int) -> Iterator[_Work]:
         for done, (digest, path) in enumerate(new):
             self._progress(Progress(done, total, Path(path), "embed"))
             yield from self._new(digest)
-        for done, (number, path, basis, sidecar, made) in enumerate(stale, len(new)):
+
+    def _all_stale(
+        self, stale: Sequence[tuple[int, str, str, str, str]], first: int, total: int
+    ) -> Iterator[_Work]:
+        for done, (number, path, basis, sidecar, made) in enumerate(stale, first):
             self._progress(Progress(done, total, Path(path), "embed"))
             yield from self._stale(number, Path(path), basis, sidecar, made)
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from index import probe, seal
 from index.errors import LibraryError
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class Generations:
         try:
             directory.mkdir(parents=True)
             self._build(directory, rows, size, each)
+            seal.seal(directory)
         except BaseException as error:  # see `search`
             _let_pass(error)
             raise LibraryError(
@@ -74,9 +76,9 @@ class Generations:
     def search(self, name: str, vector: NDArray[np.float32], limit: int) -> list[tuple[int, float]] | None:
         """Up to `limit` pairs of chunk id and cosine, best first; None when the generation cannot be read."""
         try:
-            collection = self._collection(name)
-            if collection is None:
+            if name in self._broken:
                 return None
+            collection = self._collection(name)
             found = collection.query(query_embeddings=[vector], n_results=limit, include=["distances"])
             return [
                 (int(chunk), 1.0 - float(distance))
@@ -88,9 +90,13 @@ class Generations:
             return None
 
     def healthy(self, name: str) -> bool:
-        """False when the generation is gone or a reader could not read it."""
+        """False when the generation is gone, its index has changed or a reader could not read it."""
         directory = self.root / name
-        return (directory / "chroma.sqlite3").is_file() and not (directory / _SUSPECT).exists()
+        return (
+            (directory / "chroma.sqlite3").is_file()
+            and not (directory / _SUSPECT).exists()
+            and seal.state(directory) != "changed"
+        )
 
     def keep_only(self, names: Iterable[str]) -> None:
         """Delete every other generation; what another process has open there lives on until it closes it."""
@@ -117,18 +123,24 @@ class Generations:
                 self._open.popitem()[1][0].close()
 
     def _collection(self, name: str) -> Any:
+        """The open collection; LibraryError when opening it would fail, or crash the interpreter."""
         with self._lock:
-            if name in self._broken:
-                return None
             if name not in self._open:
-                if not self.healthy(name):  # Chroma would make an empty one in its place
-                    return None
+                self._require(name)
                 # One behind may still be in use by another thread; two behind is not.
                 while len(self._open) > 1:
                     self._open.pop(next(iter(self._open)))[0].close()
                 client = _client(self.root / name)
                 self._open[name] = (client, client.get_collection(_COLLECTION, embedding_function=None))
             return self._open[name][1]
+
+    def _require(self, name: str) -> None:
+        directory = self.root / name
+        fault: object = "" if self.healthy(name) else "missing or damaged"
+        if not fault and seal.state(directory) == "unsealed":
+            fault = probe.probe(directory)
+        if isinstance(fault, str) and fault:
+            raise LibraryError(f"The vectors in {directory} are {fault}: run `dateline doctor --fix`.")
 
     def _give_up(self, name: str) -> None:
         with self._lock:
@@ -137,6 +149,28 @@ class Generations:
             (self.root / name / _SUSPECT).touch()
         except OSError:
             return  # a library that may not be written is not ours to repair
+
+
+def sample(directory: Path, most: int = 50) -> tuple[int, list[int], list[list[float]]]:
+    """How many chunks a generation holds, and some of their ids and vectors from all over it.
+
+    Each of them is searched for as well. Damaged files may crash the interpreter: see `index.probe`.
+    """
+    client = _client(directory)
+    try:
+        collection = client.get_collection(_COLLECTION, embedding_function=None)
+        size = collection.count()
+        ids: list[int] = []
+        vectors: list[list[float]] = []
+        for offset in range(0, size, max(1, size // most)):
+            found = collection.get(limit=1, offset=offset, include=["embeddings"])
+            ids.append(int(found["ids"][0]))
+            vectors.append([float(x) for x in found["embeddings"][0]])
+        if vectors:
+            collection.query(query_embeddings=vectors, n_results=min(most, size), include=["distances"])
+    finally:
+        client.close()
+    return size, ids, vectors
 
 
 def _let_pass(error: BaseException) -> None:

@@ -1,27 +1,32 @@
-"""The command line: chat, ask, index, eval, models. Answers go to stdout, everything else to stderr."""
+"""The command line: chat, ask, eval, models, and the library's commands. Answers go to stdout, everything else to stderr."""
 
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from index.errors import ModelError, WeightsError
+from index.errors import WeightsError
+from rag import library_commands
+from rag.options import (
+    NO_MODEL,
+    FolderOption,
+    LibraryOption,
+    ModelOption,
+    SinceOption,
+    SourceOption,
+    UntilOption,
+    require,
+)
 from rag.question_set import Half
-from rag.terminal import last_of, manners, progress, spinner
+from rag.terminal import STAGES, fetch_weights, last_of, manners, print_table, progress, spinner
 
 # Everything else is imported where it is used: `dateline --help` should not wait for it.
 if TYPE_CHECKING:
-    from index import Report
-    from index.report import Progress
-
-_STAGES = {"look": "Comparing files", "embed": "Reading articles", "vectors": "Building the vector index"}
-_NO_MODEL = "none"
+    from index.article import Scope
 
 app = typer.Typer(
     name="dateline",
@@ -32,19 +37,7 @@ app = typer.Typer(
 )
 models = typer.Typer(help="List the model files, or fetch them ahead of time.")
 app.add_typer(models, name="models")
-
-LibraryOption = Annotated[
-    Path | None,
-    typer.Option(envvar="DATELINE_LIBRARY", help="The library's folder.", show_default=False),
-]
-ModelOption = Annotated[
-    Path | None,
-    typer.Option(
-        envvar="DATELINE_MODEL",
-        help="A GGUF file, or `none` to answer in the articles' own sentences.",
-        show_default=False,
-    ),
-]
+app.add_typer(library_commands.app)
 
 
 @app.command()
@@ -52,11 +45,19 @@ def chat(
     port: Annotated[int, typer.Option(help="The port on 127.0.0.1.")] = 8765,
     library: LibraryOption = None,
     model: ModelOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    sources: SourceOption = None,
+    folders: FolderOption = None,
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Don't open the browser.")] = False,
 ) -> None:
     """Open the chat page in the browser."""
     with manners("Dateline is closed. The library is kept."):
-        _require(library, model)
+        from rag.restrict import scope_of
+
+        scope = scope_of(since, until, sources or (), folders or ())
+        require(library, model)
+        _require_known(scope, library)
         from rag.warmup import stages
         from ui import serve  # Gradio takes seconds to import
 
@@ -65,6 +66,7 @@ def chat(
             open_browser=not no_browser,
             library=library,
             model=model,
+            scope=scope,
             warm_up=lambda: stages(library, model),
         )
 
@@ -75,45 +77,26 @@ def ask(
     as_json: Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")] = False,
     library: LibraryOption = None,
     model: ModelOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    sources: SourceOption = None,
+    folders: FolderOption = None,
 ) -> None:
     """Answer one question and show the sources."""
     # Nothing of an answer is ever half written, and the engine may take seconds to let go.
     with manners("Stopped. The library is as it was.", at_once=True):
         from rag import ask as asked
         from rag.pipeline import checked
+        from rag.restrict import scope_of
 
         checked(question)
-        _require(library, model)
+        scope = scope_of(since, until, sources or (), folders or ())
+        require(library, model)
+        _require_known(scope, library)
         model = _fetch_for_answer(model)
         with spinner() as tell:
-            answer = last_of(asked(question, library=library, model=model), tell)
+            answer = last_of(asked(question, library=library, model=model, scope=scope), tell)
         typer.echo(json.dumps(answer.to_dict(), ensure_ascii=False, indent=2) if as_json else str(answer))
-
-
-@app.command("index")
-def index_folders(
-    folders: Annotated[list[Path], typer.Argument(metavar="FOLDER...", show_default=False)],
-    library: LibraryOption = None,
-    rebuild: Annotated[bool, typer.Option("--rebuild", help="Cut and embed every article anew.")] = False,
-) -> None:
-    """Make the library equal to the folders."""
-    kept = "Stopped. Every article finished so far is kept; run the same command again to go on."
-    with manners(kept):
-        from index import Library
-        from index.scan import folder
-        from rag.libraries import default_path
-
-        for named in folders:
-            folder(named)  # before anything is fetched for it
-        for name in ("embedder", "tokenizer"):
-            _fetch(name)
-        with progress() as bar:
-
-            def show(step: Progress) -> None:
-                bar(_STAGES[step.stage], step.done, step.total)
-
-            report = Library(library or default_path()).sync(*folders, progress=show, rebuild=rebuild)
-        typer.echo(_summary(report))
 
 
 @app.command("eval")
@@ -130,11 +113,11 @@ def evaluate(
 ) -> None:
     """Measure the answers to a set of questions whose answers are known."""
     with manners("Stopped. With --predictions, the same command goes on from here.", at_once=True):
-        _require(library, model)
-        if extractive or str(model) == _NO_MODEL:
-            model = Path(_NO_MODEL)
+        require(library, model)
+        if extractive or str(model) == NO_MODEL:
+            model = Path(NO_MODEL)
         for name in ("embedder", "tokenizer", *(["answering"] if model is None else [])):
-            _fetch(name)
+            fetch_weights(name)
         from rag import documents, evaluation, evaluation_page, question_set, scoreboard
         from rag.libraries import resolve
 
@@ -143,7 +126,7 @@ def evaluate(
             if corpus is None:
                 held = documents.of_library(resolve(library)[0])
             else:
-                held = documents.of_corpus(corpus, lambda at: bar(_STAGES[at.stage], at.done, at.total))
+                held = documents.of_corpus(corpus, lambda at: bar(STAGES[at.stage], at.done, at.total))
         answering, name = evaluation.answering(model)
         kept = evaluation.Predictions(predictions, name)
         with progress() as bar:
@@ -151,7 +134,7 @@ def evaluate(
         rows, lines = scoreboard.table(verdicts), scoreboard.summary(verdicts)
         if report is not None:
             evaluation_page.write(report, f"{questions.name} (model: {name})", verdicts)
-        _print_table(rows[0], rows[1:])
+        print_table(rows[0], rows[1:])
         typer.echo("\n".join(lines))
 
 
@@ -163,7 +146,7 @@ def list_models(context: typer.Context) -> None:
     with manners("Stopped."):
         from index.weights import cache_dir, rows
 
-        _print_table(
+        print_table(
             ["name", "file", "publisher", "licence", "size", "SHA-256", "state"],
             [
                 [of.name, of.file, of.publisher, of.licence, f"{of.size / 1e6:,.1f} MB", of.sha256, row.state]
@@ -181,68 +164,32 @@ def fetch(
     """Fetch model files into the cache: those named, or those an answer needs."""
     with manners("Stopped. What has been fetched is kept; run the same command again to go on."):
         for name in names or ("embedder", "tokenizer", "answering"):
-            path = _fetch(name)
+            path = fetch_weights(name)
             typer.echo(f"{name}: {path}")
 
 
-def _print_table(heading: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(*heading)
-    for column in table.columns:
-        column.overflow = "fold"
-    for row in rows:
-        table.add_row(*row)
-    # A pipe has no width: nothing may be cut or folded there.
-    Console(width=None if sys.stdout.isatty() else 240).print(table)
-
-
-def _require(library: Path | None, model: Path | None) -> None:
-    """DatelineError when a library or model was named that is not there, before anything slow begins."""
-    if library is not None:
+def _require_known(scope: Scope, library: Path | None) -> None:
+    """QuestionError when a folder or an outlet was named of which the library has no article."""
+    if scope.folders or scope.sources:
         from rag.libraries import resolve
+        from rag.restrict import require_known
 
-        resolve(library)
-    if model is not None and str(model) != _NO_MODEL and not model.expanduser().is_file():
-        raise ModelError(
-            f"There is no model file at {model}. Name a GGUF file, `none`, or leave --model out."
-        )
+        for name in ("embedder", "tokenizer"):
+            fetch_weights(name)  # the sample library may have to be made first
+        require_known(scope, resolve(library)[0])
 
 
 def _fetch_for_answer(model: Path | None) -> Path | None:
     """Fetch what the answer needs; the model to answer with, `none` when it can't be had."""
     for name in ("embedder", "tokenizer"):
-        _fetch(name)
+        fetch_weights(name)
     if model is None:
         try:
-            _fetch("answering")
+            fetch_weights("answering")
         except WeightsError as error:
             typer.echo(f"{error}\nAnswering in the articles' own sentences instead.\n", err=True)
-            return Path(_NO_MODEL)
+            return Path(NO_MODEL)
     return model
-
-
-def _fetch(name: str) -> Path:
-    from index.weights import ensure
-
-    with progress(in_bytes=True) as bar:
-        return ensure(name, lambda of, done, total: bar(f"Fetching the {of} weights", done, total))
-
-
-def _summary(report: Report) -> str:
-    counts = ("added", "changed", "moved", "removed", "unchanged")
-    lines = [
-        ", ".join(f"{getattr(report, name):,} {name}" for name in counts)
-        + f", {len(report.skipped):,} skipped",
-        f"The library holds {report.articles:,} articles in {report.chunks:,} passages "
-        f"({report.seconds:.1f} s).",
-    ]
-    for skipped in report.skipped:
-        # An article's own error begins with its path.
-        named = skipped.reason.startswith(str(skipped.path))
-        lines.append(f"Skipped {skipped.reason}" if named else f"Skipped {skipped.path}: {skipped.reason}")
-    return "\n".join(lines)
 
 
 if __name__ == "__main__":

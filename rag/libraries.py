@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import lru_cache
 from pathlib import Path
 
 import index
@@ -25,17 +26,17 @@ def resolve(library: Library | Path | str | None) -> tuple[Library, str]:
     if isinstance(library, Library):
         return library, ""
     if library is not None or os.environ.get("DATELINE_LIBRARY"):
-        named = Library(library if library is not None else default_path())
+        named = _opened(Path(library if library is not None else default_path()).expanduser().absolute())
         if not named.exists:
             raise LibraryError(f"There is no library at {named.path}. Make one with: dateline index FOLDER")
         return named, ""
-    own = Library(default_path())
+    own = _opened(default_path())
     return (own, "") if own.exists else (demo(), DEMO_NOTE)
 
 
 def demo() -> Library:
     """The library of the sample articles, built at first use; the reader's own is never mixed with it."""
-    library = Library(_data_folder() / "demo")
+    library = _opened(_data_folder() / "demo")
     rebuild = False
     if library.exists:
         try:
@@ -48,6 +49,12 @@ def demo() -> Library:
     # Whoever comes while another is still building it waits here, and then finds nothing left to do.
     library.sync(seeds(), rebuild=rebuild, lock_seconds=_PATIENCE)
     return library
+
+
+@lru_cache(maxsize=8)
+def _opened(path: Path) -> Library:
+    # The page asks again and again: each time a new one would open Chroma's index, and never close it.
+    return Library(path)
 
 
 def seeds() -> Path:

@@ -9,6 +9,7 @@ from functools import cache
 from html import escape
 from importlib.resources import files
 
+from index.article import Scope
 from rag.answers import Answer, Citation, Passage
 from rag.panel import Source, outlet, panel
 
@@ -36,7 +37,6 @@ opens here at the very words the sentence rests on.</p>
 WELCOME = """
 <div class="welcome"><p class="large">What would you like to know?</p>
 <p class="kicker">For example</p></div>"""
-MASTHEAD = f'<header class="masthead"><h1>Dateline</h1><p>{PROMISE}</p></header>'
 PANEL = (
     '<div class="backdrop" data-close></div>'
     '<aside class="panel" id="source" tabindex="-1" aria-label="Source">'
@@ -58,6 +58,13 @@ def head() -> str:
     """The page's style and script, for its `<head>`."""
     css, js = ((files("rag") / name).read_text(encoding="utf-8") for name in ("page.css", "page.js"))
     return f"<style>{css}</style><script>{js}</script>"
+
+
+def masthead(scope: Scope | None = None) -> str:
+    """The page's name and promise, and what its questions are restricted to."""
+    label = scope.label if scope else ""
+    only = f'<p class="scope">Only articles {escape(label)} are asked.</p>' if label else ""
+    return f'<header class="masthead"><h1>Dateline</h1><p>{PROMISE}</p>{only}</header>'
 
 
 def stage(now: Stage) -> str:

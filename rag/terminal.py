@@ -6,14 +6,17 @@ import os
 import queue
 import sys
 import threading
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 import typer
 
 from index.errors import DatelineError
 from rag.answers import Answer
 
+# A sync's stages in words.
+STAGES = {"look": "Comparing files", "embed": "Reading articles", "vectors": "Building the vector index"}
 INTERRUPTED = 130  # as a shell reports a command ended by Ctrl+C
 
 Bar = Callable[[str, int, int], None]  # what is being done, how far, of how much
@@ -116,3 +119,25 @@ def _stage(answer: Answer) -> str:
         words = len(answer.draft.split())
         return f"Writing and checking: {words} word{'s' * (words != 1)} so far…"
     return f"Reading {len(answer.passages)} passages…" if answer.passages else "Looking through the articles…"
+
+
+def fetch_weights(name: str) -> Path:
+    """The path of a model file, which is fetched first, with progress, when it is not there."""
+    from index.weights import ensure
+
+    with progress(in_bytes=True) as bar:
+        return ensure(name, lambda of, done, total: bar(f"Fetching the {of} weights", done, total))
+
+
+def print_table(heading: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """A table on stdout, whole even where no terminal gives it a width."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(*heading)
+    for column in table.columns:
+        column.overflow = "fold"
+    for row in rows:
+        table.add_row(*row)
+    # A pipe has no width: nothing may be cut or folded there.
+    Console(width=None if sys.stdout.isatty() else 240).print(table)

@@ -11,7 +11,7 @@ import socket
 import sqlite3
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -234,6 +234,118 @@ def test_ctrl_c_during_indexing_keeps_what_is_done(
     assert again.exit_code == 0
     assert "The library holds 300 articles" in again.stdout
     assert set(kept) < set(files_of(library))
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of half a megabyte."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounting = ["mount", "-t", "tmpfs", "-o", "size=500k", "tmpfs", str(disk)]
+    if subprocess.run(mounting, capture_output=True).returncode:
+        pytest.skip("this user may not mount a file system")
+    yield disk
+    subprocess.run(["umount", "--lazy", str(disk)], check=True)
+
+
+def _grow(disk: Path) -> None:
+    subprocess.run(["mount", "-o", "remount,size=50m", str(disk)], check=True)
+
+
+def test_a_full_disk_stops_indexing_and_the_next_run_goes_on(
+    small_disk: Path, tmp_path: Path, spawned: Spawned, dateline: Dateline
+) -> None:
+    folder, library = tmp_path / "many", small_disk / "library"
+    folder.mkdir()
+    for number in range(30):
+        (folder / f"{number:02}.txt").write_text(ARTICLE.format(f"Town {number}"), encoding="utf-8")
+    process = spawned("index", folder, "--library", library)
+    _, errors = process.communicate(timeout=90)
+    assert process.returncode == 1
+    assert "the disk is full: free some space and run the command again" in errors
+    kept = files_of(library)
+    assert 0 < len(kept) < 30
+    with Library(library).snapshot() as snapshot:  # what is there is whole
+        for key in snapshot.article_ids():
+            text = snapshot.article(key).text
+            assert all(text[c.start : c.end] == c.text for c in snapshot.article_chunks(key))
+    _grow(small_disk)
+    again = dateline("index", "--library", library)
+    assert f"{30 - len(kept)} added" in again.stdout
+    assert set(kept) < set(files_of(library))
+
+
+def test_a_disk_too_full_for_chroma_loses_nothing(
+    small_disk: Path, articles: Path, dateline: Dateline
+) -> None:
+    library = small_disk / "library"
+    _grow(small_disk)
+    assert dateline("index", articles, "--library", library).exit_code == 0
+    shutil.rmtree(library / "chroma")
+    with contextlib.suppress(OSError), (small_disk / "filler").open("wb") as filler:
+        while True:
+            filler.write(b"x" * 4_096)
+            filler.flush()
+    os.truncate(small_disk / "filler", (small_disk / "filler").stat().st_size - 200_000)
+    run = dateline("doctor", "--fix", "--library", library)
+    assert run.exit_code == 1
+    assert "No article is lost: check the disk's space" in run.stdout
+    assert dateline("ask", "Who voted?", "--model", "none", "--library", library).exit_code == 0
+    (small_disk / "filler").unlink()
+    assert dateline("doctor", "--fix", "--library", library).exit_code == 0
+    assert dateline("doctor", "--library", library).exit_code == 0
+
+
+def test_permission_lost_in_between(
+    articles: Path, tmp_path: Path, spawned: Spawned, dateline: Dateline
+) -> None:
+    library = tmp_path / "library"
+    assert dateline("index", articles, "--library", library).exit_code == 0
+
+    def run(*command: object) -> tuple[int, str]:
+        process = spawned(*command, "--library", library, before=_AS_ANYBODY)
+        output, errors = process.communicate(timeout=90)
+        assert "Traceback" not in errors
+        return process.returncode, output + errors
+
+    library.chmod(0o555)
+    status, said = run("index", articles)
+    assert (status, "Permission denied" in said, "your permissions" in said) == (1, True, True)
+    (library / "library.sqlite3").chmod(0)
+    for command in (["ask", TRAIN, "--model", "none"], ["status"], ["doctor"], ["remove", articles]):
+        status, said = run(*command)
+        assert (status, "check the permissions of its files" in said) == (1, True)
+    library.chmod(0o755)
+    (library / "library.sqlite3").chmod(0o644)
+    (library / "chroma").chmod(0)
+    status, said = run("doctor")
+    assert (status, "broken    vectors" in said, "Permission denied" in said) == (1, True, True)
+    assert run("ask", TRAIN, "--model", "none")[0] == 0  # every vector is compared instead
+    (library / "chroma").chmod(0o755)
+    assert run("doctor", "--fix")[0] == 0
+
+
+def test_two_commands_at_once(articles: Path, tmp_path: Path, spawned: Spawned, dateline: Dateline) -> None:
+    library = tmp_path / "library"
+    for number in range(120):
+        (articles / f"{number:03}.txt").write_text(ARTICLE.format(f"Town {number}"), encoding="utf-8")
+    first = spawned("index", articles, "--library", library)
+    _wait(first, lambda: (library / "library.sqlite3").exists() and len(_some_of(library)) >= 3)
+    first.send_signal(signal.SIGSTOP)
+    second = spawned("index", articles, "--library", library)
+    _, errors = second.communicate(timeout=90)
+    assert second.returncode == 1
+    assert f"Another process (pid {first.pid}) is writing the library at {library}" in errors
+    assert dateline("ask", "Who voted?", "--model", "none", "--library", library).exit_code == 0
+    assert dateline("status", "--library", library).exit_code == 0
+    third = spawned("index", articles, "--library", library)
+    time.sleep(1)  # it waits; the first one ends before it gives up
+    first.send_signal(signal.SIGCONT)
+    output, _ = first.communicate(timeout=90)
+    assert "121 added" in output
+    output, errors = third.communicate(timeout=90)
+    assert ("121 unchanged" in output, errors) == (True, "") or f"pid {first.pid}" in errors
+    assert len(files_of(library)) == 121
 
 
 def _some_of(library: Path) -> list[str]:

@@ -53,7 +53,10 @@ def test_help_is_quick_and_names_every_command() -> None:
     [
         (["chat"], ["--port", "--library", "--model", "--no-browser"]),
         (["ask"], ["QUESTION", "--json", "--library", "--model"]),
-        (["index"], ["FOLDER", "--library", "--rebuild"]),
+        (["index"], ["FOLDER", "--library", "--include", "--exclude", "--rebuild", "--watch"]),
+        (["status"], ["--json", "--library"]),
+        (["remove"], ["FOLDER|FILE", "--library"]),
+        (["doctor"], ["--fix", "--library"]),
         (["models", "fetch"], ["NAME"]),
     ],
     ids=lambda value: " ".join(value),

@@ -25,12 +25,14 @@ HOMES = {
     "onnxruntime": {"index.embedder"},
     "py3langid": {"index.language"},
     "pypdf": {"index.format_pdf"},
-    "rich": {"rag.terminal", "rag.cli"},  # progress; the table of models
+    "rich": {"rag.terminal"},
     "starlette": {"ui", "rag.fence"},
     "tokenizers": {"index.embedder"},
     "trafilatura": {"index.format_html"},
-    "typer": {"rag.cli", "rag.terminal"},
+    "typer": {"rag.cli", "rag.library_commands", "rag.options", "rag.terminal"},
     "uvicorn": {"ui"},
+    "watchfiles": {"index.watch"},
+    "wcmatch": {"index.rules"},
     "xllamacpp": {"rag.engine"},
     "yaml": {"index.metadata"},
 }

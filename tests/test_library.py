@@ -439,14 +439,32 @@ def test_rebuild_reaches_articles_whose_folder_is_away(
     assert contents(library) == before
 
 
+@pytest.mark.parametrize("others", [pytest.param(2, id="few"), pytest.param(90, id="many")])
+def test_a_rebuild_does_not_bring_back_what_a_file_held_before(
+    library: Library, tmp_path: Path, others: int
+) -> None:
+    folder = write(tmp_path / "news", range(others))
+    library.sync(folder)
+    for number in range(others):
+        (folder / f"story{number:03}.txt").write_text(story(number + 500))
+    assert library.sync(folder, rebuild=True).articles == others
+    assert library.sync(folder).unchanged == others
+    with library.snapshot() as snap:
+        assert found(snap, "mayor") == sorted(path.name for path in folder.iterdir())
+
+
 @pytest.mark.parametrize(
     ("version", "says"),
-    [pytest.param(99, "newer Dateline", id="newer"), pytest.param(0, "not a Dateline", id="foreign")],
+    [
+        pytest.param(99, r"format 99 .*install Dateline 9\.8\.7 or newer", id="newer"),
+        pytest.param(0, "not a Dateline", id="foreign"),
+    ],
 )
 def test_other_formats_are_refused(library: Library, folder: Path, version: int, says: str) -> None:
     library.sync(folder)
-    with closing(sqlite3.connect(library.path / "library.sqlite3")) as connection:
+    with closing(sqlite3.connect(library.path / "library.sqlite3")) as connection, connection:
         connection.execute(f"PRAGMA user_version = {version}")
+        connection.execute("UPDATE manifest SET value = '9.8.7' WHERE name = 'version'")
     with pytest.raises(LibraryError, match=says), library.snapshot():
         pass
     with pytest.raises(LibraryError, match=says):

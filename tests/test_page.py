@@ -18,7 +18,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Dialog, Page, ViewportSize, expect, sync_playwright
 
 import ui
-from index.article import Article
+from index.article import Article, Scope
 from index.errors import DatelineError, QuestionError
 from rag.answers import Answer, Citation, Passage, Turn
 from rag.page import EXAMPLES, REFUSAL_LABEL, Stage
@@ -503,6 +503,32 @@ def test_the_page_says_what_it_is_loading(tabs: BrowserContext) -> None:
         loaded.set()
         expect(page.get_by_role("alert")).to_contain_text("run dateline index FOLDER")
         page.close()
+
+
+def test_a_restricted_page_says_so_and_asks_within_it(tabs: BrowserContext) -> None:
+    scope = Scope(since="2023-09", sources=("The <East>",), folders=(Path("/news"),))
+    scopes: list[Scope | None] = []
+
+    class Restricted(Script):
+        def __call__(
+            self,
+            question: str,
+            *,
+            history: Sequence[Turn] = (),
+            scope: Scope | None = None,
+            **_: Any,
+        ) -> Generator[Answer]:
+            scopes.append(scope)
+            yield from super().__call__(question, history=history)
+
+    with Server(Restricted(), scope=scope) as served:
+        page = open_page(tabs, served)
+        only = "Only articles since 2023-09, from The <East>, in /news are asked."
+        expect(page.get_by_text(only, exact=True)).to_be_visible()
+        ask(page, EXAMPLES[0])
+        answered(page)
+        page.close()
+    assert scopes == [scope]
 
 
 def fetch(served: Served, path: str, **headers: str) -> tuple[int, Message]:

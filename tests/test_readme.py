@@ -42,7 +42,7 @@ def test_the_commands_exist(command: str, dateline: Dateline) -> None:
 
 
 def test_the_options_exist(dateline: Dateline) -> None:
-    commands = ("chat", "ask", "index", "models", "eval")
+    commands = ("chat", "ask", "index", "status", "remove", "doctor", "models", "eval")
     helps = [dateline(command, "--help", COLUMNS="120").stdout for command in commands]
     mentioned = set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", README))
     assert mentioned

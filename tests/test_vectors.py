@@ -10,7 +10,7 @@ import pytest
 from llama_index.core.vector_stores.types import VectorStoreQuery
 from numpy.typing import NDArray
 
-import index.library
+import index.publish
 from index import Library
 from index.article import Scope
 from index.embedder import MiniLMEmbedding
@@ -67,8 +67,8 @@ def question(library: Library) -> NDArray[np.float32]:
 @pytest.fixture
 def eager(monkeypatch: pytest.MonkeyPatch) -> None:
     """A new generation after every three changes."""
-    monkeypatch.setattr(index.library, "REBUILD_CHUNKS", 2)
-    monkeypatch.setattr(index.library, "REBUILD_SHARE", 0.0)
+    monkeypatch.setattr(index.publish, "REBUILD_CHUNKS", 2)
+    monkeypatch.setattr(index.publish, "REBUILD_SHARE", 0.0)
 
 
 def test_neighbours_are_the_nearest(tmp_path: Path) -> None:
