@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from rag.answers import Citation
-from rag.grounding import Evidence, Grounded
+from rag.evidence import Evidence
+from rag.grounding import Grounded
 
 
 def compose(sentences: Sequence[Grounded]) -> tuple[str, tuple[Citation, ...]]:

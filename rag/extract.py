@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from rag import facts
 from rag.compose import quotes
-from rag.grounding import Evidence, Grounded
+from rag.evidence import Evidence
+from rag.grounding import Grounded
 from rag.questions import Kind, is_of_kind, may_answer
 
 _WHOLE = 0.95  # share of the question's words, rare ones counting more, that another account has to hold

@@ -8,38 +8,19 @@ and asserted on the other.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from index.article import Article
-from index.chunker import sentences
 from rag import facts
-from rag.answers import Passage
 from rag.draft import evades, without_markers
+from rag.evidence import Evidence
 from rag.negation import dated_by_report, denies_shared, negated, opposite, unhedged, unqualified
 from rag.roles import reversed_roles
 
 _MOST = 3  # cited sentences behind one sentence of the answer
 _COVERED = 0.6  # share of the sentence's words that the cited ones have to hold
+_ABOUT = 0.34  # share of what the sentence repeats of the question that the finding's own article has to hold
 _ANCHORED = 0.4  # share of the sentence's words that must stand around a new number or name
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """One sentence of an article, with what it states."""
-
-    article: Article
-    start: int
-    end: int
-    passage: int
-    words: frozenset[str]
-    numbers: frozenset[str]
-    acronyms: frozenset[str]
-
-    @property
-    def text(self) -> str:
-        """The very words."""
-        return self.article.text[self.start : self.end]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,27 +48,6 @@ class _Claim:
     new: set[str] = field(default_factory=set)
 
 
-def evidence_of(passages: Iterable[Passage]) -> list[Evidence]:
-    """Every sentence of the passages, as something to cite."""
-    found = []
-    for passage in passages:
-        text = passage.article.text
-        for start, end in sentences(text, passage.start, passage.end):
-            quote = text[start:end]
-            found.append(
-                Evidence(
-                    passage.article,
-                    start,
-                    end,
-                    passage.number,
-                    frozenset(token.folded for token in facts.tokens(quote)),
-                    frozenset(facts.numbers(quote)),
-                    frozenset(facts.initials(quote)),
-                )
-            )
-    return found
-
-
 def ground(sentence: str, question: str, evidence: Sequence[Evidence]) -> Grounded:
     """The sentence with the evidence that bears it out, or with the reason why none does."""
     text, hints = without_markers(sentence)
@@ -105,6 +65,8 @@ def ground(sentence: str, question: str, evidence: Sequence[Evidence]) -> Ground
     failure = _missing(claim, chosen) or (
         "" if coverage >= _COVERED else "the articles say it in too few words"
     )
+    if not failure and _astray(claim, chosen):
+        failure = "the sentence that holds it speaks of something else"
     if not failure:
         failure = _contradiction(text, question, chosen)
     return Grounded(text, tuple(chosen), coverage, failure)
@@ -195,6 +157,17 @@ def _coverage(claim: _Claim, chosen: Sequence[Evidence]) -> float:
     return held / total if total else 1.0
 
 
+def _astray(claim: _Claim, chosen: Sequence[Evidence]) -> bool:
+    """True when all that is new is a number, from an article whose cited words say little of the rest."""
+    if not claim.new <= claim.numbers:
+        return False
+    asked = [word for word in claim.words if word not in claim.new]
+    home = [e for e in chosen if e.article.id == chosen[0].article.id]
+    title = facts.stated(home[0].article.title)
+    held = sum(facts.held(word, title) or any(_holds(e, word) for e in home) for word in asked)
+    return held < _ABOUT * len(asked)
+
+
 def _anchors(claim: _Claim, chosen: Sequence[Evidence]) -> list[Evidence]:
     """Those cited sentences that say enough of the claim for a fact in them to belong to it."""
     return [e for e in chosen if _coverage(claim, [e]) >= _ANCHORED]
@@ -204,6 +177,7 @@ def _missing(claim: _Claim, chosen: Sequence[Evidence]) -> str:
     """The first number, date or name that the cited words, or their articles' titles, don't hold."""
     titles = {token.folded for e in chosen for token in facts.tokens(e.article.title)}
     anchors = _anchors(claim, chosen)
+    found = any(_holds(chosen[0], word) for word in claim.new)
     for number in sorted(claim.numbers):
         # When and how many must come from the sentence that says the rest: two of them are easily blended.
         if not any(number in e.numbers for e in (chosen[:1] if number in claim.new else chosen)):
@@ -211,8 +185,8 @@ def _missing(claim: _Claim, chosen: Sequence[Evidence]) -> str:
     for name in sorted(claim.names):
         near = chosen if name not in claim.new else chosen[:1] if name in facts.WEEKDAYS else anchors
         in_words = any(_holds(e, name) for e in near) or _spelt_out(name, claim, chosen)
-        # A name that only stands in the title is borne out where the question brought it, not as a find.
-        if not in_words and not (name not in claim.new and facts.held(name, titles)):
+        # A name that only stands in the title completes what was found or asked; it is no find itself.
+        if not in_words and not ((found or name not in claim.new) and facts.held(name, titles)):
             return f"the cited words don't hold the name {name}"
     return ""
 

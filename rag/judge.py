@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from index.chunker import sentences
 from rag import facts
-from rag.grounding import Evidence, Grounded
+from rag.evidence import Evidence
+from rag.grounding import Grounded
 from rag.passages import Found
 
 _REACH = 700  # characters either side of a cited sentence in which its neighbours are looked for

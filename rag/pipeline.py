@@ -18,8 +18,9 @@ from index.errors import QuestionError, WeightsError
 from rag import engine, judge, libraries, prompts
 from rag.answers import Answer, Turn
 from rag.compose import compose, quotes
+from rag.evidence import Evidence, evidence_of
 from rag.extract import best_sentences, other_accounts
-from rag.grounding import Evidence, Grounded, evidence_of, ground
+from rag.grounding import Grounded, ground
 from rag.judge import Signals
 from rag.passages import Found, choose
 from rag.questions import Kind, is_of_kind, kind_of
@@ -30,7 +31,7 @@ from rag.understand import stand_alone
 LONGEST_QUESTION = 2_000  # characters
 NO_MODEL = Path("none")  # as a model: answer with the articles' own sentences
 _WRITTEN_TOKENS = {Kind.REASON: 160}
-_PHRASE_TOKENS = 32
+_PHRASE_TOKENS = 40
 _NO_MODEL_NOTE = "Answered in the articles' own sentences, without a language model."
 _NOT_FOUND = "The articles don't say."
 _PAUSE = 0.06  # seconds between snapshots of a growing draft

@@ -62,7 +62,8 @@ _TIME = re.compile(
     re.I,
 )
 _QUANTITY = re.compile(
-    r"\b(?:none|no|several|dozens?|hundreds|thousands|millions|billions|half|few|many|quarter|third)\b", re.I
+    r"\b(?:none|no|several|dozens?|hundreds?|thousands?|millions?|billions?|trillions?|half|few|many|quarter|third)\b",
+    re.I,
 )
 
 

@@ -6,9 +6,10 @@ from pathlib import Path
 
 from index.article import Article
 from rag.answers import Passage
+from rag.evidence import Evidence, evidence_of
 from rag.extract import best_sentences, other_accounts
 from rag.facts import fold
-from rag.grounding import Evidence, evidence_of, ground
+from rag.grounding import ground
 from rag.questions import Kind, kind_of
 
 WHO = "Who accompanied the sultan?"

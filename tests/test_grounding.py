@@ -13,7 +13,8 @@ from index.article import Article
 from rag.answers import Passage
 from rag.compose import closed, compose, quotes
 from rag.draft import evades, without_markers
-from rag.grounding import Evidence, evidence_of, ground
+from rag.evidence import Evidence, evidence_of
+from rag.grounding import ground
 
 FIRST = (
     "Ingrid Solberg opened the Tromsø observatory on 4 June 2021. The building cost 12 million euros. "
@@ -253,3 +254,22 @@ def test_qualifiers_and_days_of_telling_are_kept(source: str, question: str, sen
     found = ground(sentence, question, whole(article(source)))
     assert found.supported == (not why), found.failure
     assert why in found.failure
+
+
+def test_a_date_of_something_else_is_no_answer() -> None:
+    node = article("The node begins the signal of the heart.", "Sinoatrial node", "n.txt")
+    ship = article("The ferry sank on 8 December 1985.", "Ferry sinks", "s.txt")
+    question = "When does the node begin its signal?"
+    found = ground("The node begins its signal on 8 December 1985.", question, whole(node, ship))
+    assert "something else" in found.failure
+    sunk = ground("The ferry sank on 8 December 1985.", "When did the ferry sink?", whole(node, ship))
+    assert sunk.supported
+
+
+def test_a_title_completes_what_was_found() -> None:
+    cup = article("The purse was 2 million dollars in 2011.", "Senior Open Championship")
+    question = "What is the purse of the Senior Open?"
+    assert ground(
+        "The purse of the Senior Open Championship is 2 million dollars.", question, whole(cup)
+    ).supported
+    assert not ground("It is the Senior Open Championship.", question, whole(cup)).supported

@@ -13,7 +13,8 @@ from index import Library
 from index.article import Article
 from rag import judge
 from rag.answers import Passage
-from rag.grounding import Grounded, evidence_of, ground
+from rag.evidence import evidence_of
+from rag.grounding import Grounded, ground
 from rag.judge import EXTRACTED, READ, WRITTEN, Signals, Weights
 from rag.passages import Found, choose
 from rag.retriever import LibraryRetriever

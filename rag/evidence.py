@@ -1,0 +1,50 @@
+"""The sentences of the passages, each as something that can be cited."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from index.article import Article
+from index.chunker import sentences
+from rag import facts
+from rag.answers import Passage
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One sentence of an article, with what it states."""
+
+    article: Article
+    start: int
+    end: int
+    passage: int
+    words: frozenset[str]
+    numbers: frozenset[str]
+    acronyms: frozenset[str]
+
+    @property
+    def text(self) -> str:
+        """The very words."""
+        return self.article.text[self.start : self.end]
+
+
+def evidence_of(passages: Iterable[Passage]) -> list[Evidence]:
+    """Every sentence of the passages, as something to cite."""
+    found = []
+    for passage in passages:
+        text = passage.article.text
+        for start, end in sentences(text, passage.start, passage.end):
+            quote = text[start:end]
+            found.append(
+                Evidence(
+                    passage.article,
+                    start,
+                    end,
+                    passage.number,
+                    frozenset(token.folded for token in facts.tokens(quote)),
+                    frozenset(facts.numbers(quote)),
+                    frozenset(facts.initials(quote)),
+                )
+            )
+    return found
