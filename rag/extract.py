@@ -11,21 +11,33 @@ from rag.grounding import Grounded
 from rag.questions import Kind, is_of_kind, may_answer
 
 _WHOLE = 0.95  # share of the question's words, rare ones counting more, that another account has to hold
+_BY_WORDS = 0.5  # share of a sentence's score that its words decide, the rest its meaning
 _SECOND = 0.9  # a second article's sentence is added when it is this near to the first one's score
 
 
-def best_sentences(question: str, kind: Kind, evidence: Sequence[Evidence]) -> list[Evidence]:
-    """One sentence, or two when another article has one as good; none when no sentence fits."""
+def best_sentences(
+    question: str,
+    kind: Kind,
+    evidence: Sequence[Evidence],
+    rarity: Mapping[str, float],
+    cosines: Sequence[float],
+) -> list[Evidence]:
+    """One sentence, or two when another article has one as good; none when no sentence fits.
+
+    `rarity` weighs the question's words; `cosines` tell how near each sentence is to the question.
+    """
     asked = set(facts.content(question)) | facts.numbers(question, claimed=True)
-    ranked = sorted(evidence, key=lambda e: _score(e, asked, kind, question), reverse=True)
-    if not ranked or _score(ranked[0], asked, kind, question) <= 0:
+    scores = {
+        place: _score(one, asked, kind, question, rarity, cosine)
+        for place, (one, cosine) in enumerate(zip(evidence, cosines, strict=True))
+    }
+    ranked = sorted((place for place in scores if scores[place] > 0), key=lambda p: -scores[p])
+    if not ranked:
         return []
-    first = ranked[0]
-    floor = _SECOND * _score(first, asked, kind, question)
-    second = next((e for e in ranked[1:] if e.article.id != first.article.id), None)
-    if second is None or _score(second, asked, kind, question) < floor:
-        return [first]
-    return [first, second]
+    first = evidence[ranked[0]]
+    floor = _SECOND * scores[ranked[0]]
+    second = next((p for p in ranked[1:] if evidence[p].article.id != first.article.id), None)
+    return [first] if second is None or scores[second] < floor else [first, evidence[second]]
 
 
 def other_accounts(
@@ -50,15 +62,17 @@ def other_accounts(
     return []
 
 
-def _score(evidence: Evidence, asked: set[str], kind: Kind, question: str) -> float:
-    """Share of the question's words that the sentence holds; less when it can't hold the answer."""
+def _score(
+    evidence: Evidence, asked: set[str], kind: Kind, question: str, rarity: Mapping[str, float], cosine: float
+) -> float:
+    """Nearness by words and by meaning; less when the sentence can't hold the answer."""
     new = [word for word in facts.content(evidence.text) if word not in asked]
-    share = facts.weight_held(dict.fromkeys(asked, 1.0), facts.stated(evidence.text)) if asked else 0.0
-    # Passages come best first, so among equals the better retrieved one wins.
-    share -= 0.02 * (evidence.passage - 1)
     if not new and not facts.numbers(evidence.text) - facts.numbers(question):
         return 0.0
-    return share if is_of_kind(kind, evidence.text) and _has_name(kind, evidence) else 0.5 * share
+    share = facts.weight_held(rarity, facts.stated(evidence.text))
+    # Passages come best first, so among equals the better retrieved one wins.
+    nearness = _BY_WORDS * share + (1 - _BY_WORDS) * max(cosine, 0.0) - 0.01 * (evidence.passage - 1)
+    return nearness if is_of_kind(kind, evidence.text) and _has_name(kind, evidence) else 0.5 * nearness
 
 
 def _has_name(kind: Kind, evidence: Evidence) -> bool:

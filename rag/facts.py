@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from functools import lru_cache
 
+from rag.irregular import IRREGULAR
+
 _UNITS = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()
 _TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
 _ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split()
@@ -36,7 +38,7 @@ ORDINAL_WORDS: dict[str, int] = {word: i for i, word in enumerate(_ORDINALS, 1)}
 MONTHS: dict[str, int] = {month[:n]: i for i, month in enumerate(_MONTHS, 1) for n in (3, len(month))}
 MONTHS["sept"] = 9
 
-# Words that carry no claim of their own; pronouns among them, since grounding resolves none.
+# Words that carry no claim; pronouns among them, since grounding resolves none.
 FUNCTION_WORDS = frozenset(
     """a about above after again against all also although am among an and any are around as at be because been
     before being below between both but by can could did do does doing down during each either etc every few for
@@ -46,7 +48,7 @@ FUNCTION_WORDS = frozenset(
     these they this those through thus to too under until up upon us very via was we were what when where whether
     which while who whom whose why will with within without would yes yet you your yours""".split()
 )
-# What turns a name or word into another form of itself: Russia, Russian; defence, defense; but not Niger, Nigeria.
+# What turns a word into another form of itself: Russia, Russian; defence, defense; but not Niger, Nigeria.
 _ENDINGS = frozenset("a e y n s an ian ean en er or ese ish i ic al ly d ed se ce ing ion ment es".split())
 WEEKDAYS = frozenset("monday tuesday wednesday thursday friday saturday sunday".split())
 _SOFT_NUMBERS = frozenset("one once twice both half zero".split())
@@ -90,6 +92,7 @@ def fold(word: str) -> str:
     """Lower case, without dots, possessive or plural and verb endings: equal for forms of one word."""
     word = word.lower().replace("’", "'").replace(".", "") if not word[0].isdigit() else word.lower()
     word = word.removesuffix("'s").removesuffix("'")
+    word = IRREGULAR.get(word, word)
     if len(word) > 4 and word.endswith("ies"):
         return word[:-3] + "y"
     for ending in ("ing", "ed", "es", "s"):
@@ -98,10 +101,8 @@ def fold(word: str) -> str:
             break
     if len(word) > 4 and word[-1] == word[-2] and word[-1] not in "aeiouls":
         word = word[:-1]
-    if len(word) <= 4:
-        return word
     # Both spellings of defence and armour.
-    return re.sub(r"enc$", "ens", re.sub(r"our$", "or", word.removesuffix("e")))
+    return word if len(word) <= 4 else re.sub(r"enc$", "ens", re.sub(r"our$", "or", word.removesuffix("e")))
 
 
 def numbers(text: str, claimed: bool = False) -> set[str]:

@@ -123,7 +123,7 @@ def _score(
     texts = [snapshot.article(s.article).text[s.span[0] : s.span[1]] for s in flat]
     # With the title a sentence is found by what it is about; without it, two are alike by what they say.
     near = embedder.embed(
-        [_titled(snapshot.article(s.article).title, text) for s, text in zip(flat, texts, strict=True)]
+        [titled(snapshot.article(s.article).title, text) for s, text in zip(flat, texts, strict=True)]
     )
     vectors = embedder.embed(texts)
     kind = kind_of(question)
@@ -139,7 +139,8 @@ def _score(
         sentence.echo = float(echo)
 
 
-def _titled(title: str, text: str) -> str:
+def titled(title: str, text: str) -> str:
+    """A sentence under its article's title, as it is compared with a question."""
     words = " ".join(title.split()[:_TITLE_WORDS])
     return f"{words}: {text}" if words else text
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -47,6 +47,7 @@ class Run:
     drafts: list[str] = field(default_factory=list)
     found: Found = field(default_factory=Found)
     signals: Signals | None = None
+    nearness: Callable[[Sequence[Grounded]], list[float]] | None = None  # of sentences to the question
     started: float = field(default_factory=time.perf_counter)
 
     def show(self, **changes: object) -> Answer:
@@ -131,6 +132,7 @@ def _find(run: Run, library: Library) -> None:
         nodes = retriever.retrieve(QueryBundle(question, embedding=[float(x) for x in vector]))
         run.found = choose(nodes, question, vector, snapshot, embedder)
     run.signals = judge.look(run.found)
+    run.nearness = partial(judge.near, vector, embedder)
 
 
 def _refuse(run: Run, confidence: float, reason: str = _NOT_FOUND) -> Answer:
@@ -151,24 +153,35 @@ def _finish(run: Run, grounded: Sequence[Grounded], confidence: float) -> Answer
     return run.show(text=text, citations=citations, answered=True, confidence=confidence, reason=run.note)
 
 
+def _look_at(run: Run, answer: Sequence[Grounded]) -> None:
+    """Add the signals of an answer that is borne out."""
+    assert run.signals is not None  # set by _find
+    assert run.nearness is not None
+    near = max(run.nearness(answer))
+    run.signals = replace(run.signals, around=judge.around(run.found, answer), near=near)
+
+
 def _extract(run: Run) -> Answer:
     assert run.signals is not None  # set by _find
+    assert run.nearness is not None
     kind = kind_of(run.answer.understood)
-    best = quotes(best_sentences(run.answer.understood, kind, evidence_of(run.found.read)))
+    evidence = evidence_of(run.found.read)
+    cosines = run.nearness(quotes(evidence))
+    best = quotes(best_sentences(run.answer.understood, kind, evidence, run.found.rarity, cosines))
     if not best:
         return _refuse(run, 0.0)
-    run.signals = replace(run.signals, around=judge.around(run.found, best))
+    _look_at(run, best)
     confidence = judge.EXTRACTED.probability(run.signals)
-    return _finish(run, best, confidence) if confidence >= judge.THRESHOLD else _refuse(run, confidence)
+    return _finish(run, best, confidence) if confidence >= judge.EXTRACTED.least else _refuse(run, confidence)
 
 
 def _write(run: Run, model: LLM) -> Generator[Answer]:
     assert run.signals is not None  # set by _find
     phrase = ""
-    if (confidence := judge.READ.probability(run.signals)) >= judge.HOPELESS:
+    if (confidence := judge.READ.probability(run.signals)) >= judge.READ.least:
         phrase = yield from _phrase(run, model)
         confidence = judge.READ.probability(run.signals)
-    if confidence < judge.HOPELESS:
+    if confidence < judge.READ.least:
         yield _refuse(run, confidence)
         return
     kind = kind_of(run.answer.understood)
@@ -177,13 +190,13 @@ def _write(run: Run, model: LLM) -> Generator[Answer]:
     # What doesn't hold as a sentence may hold in a few words.
     grounded = _supported(run, draft, kind, evidence) or _supported(run, phrase, kind, evidence)
     if not grounded:
-        yield _refuse(run, min(confidence, judge.THRESHOLD) / 2, _NOT_FOUND)
+        yield _refuse(run, min(confidence, judge.WRITTEN.least) / 2, _NOT_FOUND)
         return
     run.clock("grounded")
-    run.signals = replace(run.signals, around=judge.around(run.found, grounded))
-    confidence = judge.WRITTEN.probability(run.signals)
     grounded += other_accounts(kind, grounded, evidence, run.found.rarity)
-    if confidence < judge.THRESHOLD:
+    _look_at(run, grounded)
+    confidence = judge.WRITTEN.probability(run.signals)
+    if confidence < judge.WRITTEN.least:
         yield _refuse(run, confidence)
     else:
         yield _finish(run, grounded, confidence)

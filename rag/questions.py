@@ -67,9 +67,14 @@ _QUANTITY = re.compile(
 )
 
 
+def own_words(question: str) -> str:
+    """The question without the topic that the conversation put before it."""
+    return _TOPIC.sub("", question)
+
+
 def kind_of(question: str) -> Kind:
     """What the question asks for, whatever topic was put before it: "Kim: where did they meet?"."""
-    question = _TOPIC.sub("", question)
+    question = own_words(question)
     first = tokens(question)[:1]
     if first and first[0].text.lower().replace("’", "'") in _AUXILIARIES and " or " not in question.lower():
         return Kind.YES_NO

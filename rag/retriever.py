@@ -13,6 +13,7 @@ from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
 
 from index.article import Scope
 from rag.facts import FUNCTION_WORDS, fold
+from rag.questions import own_words
 
 if TYPE_CHECKING:
     from index.embedder import MiniLMEmbedding
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 LIMIT = 24  # chunks handed on
 _LEG = 50  # chunks each search contributes
 _COSINE_SHARE = 0.7  # of the fused score; the rest is BM25 over the best BM25
+_TOPIC_SHARE = 0.25  # of a word's weight, where only the conversation brought it in
 _SAME_STORY = 0.97  # cosine above which two articles' chunks are copies of one text
 
 
@@ -81,9 +83,14 @@ class LibraryRetriever(BaseRetriever):
 
 
 def rarity(question: str, snapshot: Snapshot) -> dict[str, float]:
-    """Inverse document frequency of the question's content words, by folded word."""
+    """Inverse document frequency of the question's content words, by folded word.
+
+    What the conversation put before a question, "Kim, Rome: where did they meet?", counts for little.
+    """
+    asked = own_words(question).lower()
     words = [w for w in dict.fromkeys(re.findall(r"\w+", question.lower())) if w not in FUNCTION_WORDS]
     frequency = snapshot.document_frequency(words)
     total = snapshot.chunk_count
     weights = {fold(w): math.log1p((total - frequency[w] + 0.5) / (frequency[w] + 0.5)) for w in words}
-    return {word: max(weight, 0.01) for word, weight in weights.items()}
+    own = {fold(word) for word in re.findall(r"\w+", asked)}
+    return {w: max(weight * (1 if w in own else _TOPIC_SHARE), 0.01) for w, weight in weights.items()}

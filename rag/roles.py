@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from rag import facts
+from rag.irregular import IRREGULAR
 
 _BE = frozenset("is are was were be been being am get got gets".split())
 _TO = frozenset("to will would can could may might must shall should did does do".split())
@@ -23,20 +24,6 @@ _PREPOSITIONS = frozenset(
 _BEFORE_NOUN = frozenset(
     "a an the his her its their our my your these those some any no each every of".split()
 ) | (_PREPOSITIONS - {"to"})
-# Forms that endings don't join, or whose ending does not tell that they are verbs.
-_IRREGULAR = {
-    form: forms.split()[0]
-    for forms in (
-        "beat beats beaten|bring brought|build built|buy bought|catch caught|choose chose chosen|cut"
-        "|draw drew drawn|drive drove driven|feed fed|fight fought|find found|forgive forgave forgiven"
-        "|give gave given|hit hits|hold held|hurt|keep kept|know knew known|lead led|leave left|lend lent|lose lost"
-        "|make made making|meet met|outrun outran|overcome overcame|overtake overtook overtaken"
-        "|overthrow overthrew overthrown|pay paid|say said|see saw seen|seek sought|sell sold|send sent|shoot shot"
-        "|show shown|steal stole stolen|strike struck|succeed succeeds succeeded|sue sued sues|take took taken|teach taught|tell told"
-        "|throw threw thrown|win won|write wrote written"
-    ).split("|")
-    for form in forms.split()
-}
 # Done by both sides to each other, so either may stand first.
 _MUTUAL = frozenset(
     facts.fold(word) for word in "meet married marry divorced fight faced played tied resembled".split()
@@ -125,13 +112,13 @@ def _is_verb(words: Sequence[facts.Token], place: int) -> bool:
         return False
     if previous.endswith(("'s", "’s")):  # "Turkey's attack on …" says that Turkey attacked
         return following in ("of", "on", "against")
-    if lower in _IRREGULAR or lower.endswith("ed"):
+    if lower in IRREGULAR or lower.endswith("ed"):
         return True
     return following != "of" and (lower.endswith("s") or previous in _TO)
 
 
 def _lemma(word: str) -> str:
-    return _IRREGULAR.get(word.lower()) or facts.fold(word)
+    return IRREGULAR.get(word.lower()) or facts.fold(word)
 
 
 def _before(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from index.article import Article
+from rag import facts
 from rag.answers import Passage
 from rag.evidence import Evidence, evidence_of
 from rag.extract import best_sentences, other_accounts
@@ -22,7 +23,11 @@ def evidence(*texts: str) -> list[Evidence]:
 
 
 def said(question: str, *texts: str) -> list[str]:
-    return [one.text for one in best_sentences(question, kind_of(question), evidence(*texts))]
+    found = evidence(*texts)
+    rarity = dict.fromkeys(facts.content(question), 1.0)
+    return [
+        one.text for one in best_sentences(question, kind_of(question), found, rarity, [0.0] * len(found))
+    ]
 
 
 def test_the_sentence_with_the_questions_words_wins() -> None:
@@ -48,6 +53,14 @@ def test_no_sentence_is_better_than_one_that_says_nothing_new() -> None:
     assert said(WHO) == []
     assert said(WHO, "Who accompanied the sultan?") == []
     assert said(WHO, "It rained.") == []
+
+
+def test_meaning_decides_where_words_are_alike() -> None:
+    found = evidence("Omar rode to Muscat. Aziz sailed to Muscat.")
+    rarity = {fold("travelled"): 2.0, fold("Muscat"): 1.0}
+    for cosines, quote in (([0.7, 0.3], "Omar rode to Muscat."), ([0.3, 0.7], "Aziz sailed to Muscat.")):
+        best = best_sentences("How was Muscat reached?", Kind.FACT, found, rarity, cosines)
+        assert [one.text for one in best] == [quote]
 
 
 def test_another_account_names_somebody_else() -> None:

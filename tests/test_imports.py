@@ -43,7 +43,6 @@ LLAMA_INDEX = {
     "index.vectors",
     "rag",
     "rag.engine",
-    "rag.judge",
     "rag.passages",
     "rag.pipeline",
     "rag.prompts",

@@ -16,7 +16,7 @@ from index.embedder import MiniLMEmbedding
 from index.errors import ModelError, QuestionError
 from rag import Answer, Scope, Turn, answer, ask, prompts
 from rag.answers import NEAREST
-from rag.judge import HOPELESS
+from rag.judge import READ
 from rag.pipeline import LONGEST_QUESTION, NO_MODEL
 
 # Far from every threshold: the articles say the first two in so many words, and nothing of the last.
@@ -178,7 +178,7 @@ def test_a_hopeless_question_is_refused_before_anything_is_written(
 ) -> None:
     found = asked(FRANCE, "Paris.")
     assert not found.answered
-    assert found.confidence < HOPELESS
+    assert found.confidence < READ.least
     assert scripted.prompts == []
 
 
