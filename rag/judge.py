@@ -57,10 +57,10 @@ class Weights:
         return 1 / (1 + math.exp(-total))
 
 
-# One set of values for every library, fitted by logistic regression on 108 questions of three public sets, half of
-# them without an answer (EXTRACTED: on 210): READ to whether there is an answer, the others to whether the one found
-# is right. READ decides whether anything is written, the others whether it is shown: where right answers and
-# refusals balance best.
+# One set of values for every library, fitted by logistic regression on questions of three public sets, half of them
+# without an answer: READ to whether there is an answer (108 questions), the others to whether the one found is right.
+# WRITTEN (the same 108) was then moved by hand from `near` to `around`, which refuses near misses better; EXTRACTED is
+# from 210. READ's `least` decides whether anything is written, the others' whether it is shown.
 READ = Weights(least=0.12, bias=-4.2, score=4.7, coverage=2.2, sure=0.7)
 WRITTEN = Weights(least=0.44, bias=-2.6, sure=0.9, around=3.0, near=1.6)
 EXTRACTED = Weights(least=0.4, bias=-4.2, around=2.6, near=3.3)
