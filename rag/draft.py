@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from index.chunker import sentences
+
 _MARKER = re.compile(
     r"(?:,?\s*\b(?:as )?(?:mentioned|stated|described|noted|reported|shown|found) (?:in|by)|,?\s*\baccording to)?"
     r"\s*[\[【(]\s*(?:passages?\s*)?(\d{1,2}(?:\s*(?:,|and|&|-|–)\s*\[?\d{1,2}\]?)*)\s*[\]】)]",
@@ -14,6 +16,7 @@ _LEAD = re.compile(
     r"|(?:the )?passages? (?:\d+ )?(?:states?|says?|mentions?|indicates?)(?: that)?)\s*",
     re.I,
 )
+_CUT_MARKER = re.compile(r"\s*[\[【(]\s*(?:passages?)?\s*\d*\s*$", re.I)
 _EVASION = re.compile(
     r"\b(?:passages?|articles?|text|information|sources?)\b[^.]*\b(?:not|n't|no|never)\b"
     r"|\bn(?:ot|o|one)\b[^.]*\b(?:mention|state|specif|provide|passage|information|explicit)"
@@ -25,12 +28,19 @@ _EVASION = re.compile(
 def without_markers(sentence: str) -> tuple[str, tuple[int, ...]]:
     """The sentence's words alone, and the passage numbers it named."""
     hints = tuple(int(n) for match in _MARKER.finditer(sentence) for n in re.findall(r"\d+", match.group(1)))
-    text = _MARKER.sub("", sentence)
+    text = _CUT_MARKER.sub("", _MARKER.sub("", sentence))
     text = _LEAD.sub("", text).strip().strip("*_`#-• ").strip()
     text = re.sub(r"\s+([.,;!?])", r"\1", text)
-    return re.sub(r"[,;]+([.!?])", r"\1", text), hints
+    return re.sub(r"[,;:]+([.!?]|$)", r"\1", text), hints
 
 
 def evades(text: str) -> bool:
     """True when the model says that it can't tell."""
     return bool(_EVASION.search(text))
+
+
+def without_cut_end(text: str) -> str:
+    """A reply that was cut off at its longest, without the sentence it broke off in, if there is another one."""
+    spans = sentences(text)
+    whole = re.search(r"[.!?][”\"’')\]\d\[\s]*$", text)
+    return text if whole or len(spans) < 2 else text[: spans[-1][0]].rstrip()

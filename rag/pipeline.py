@@ -18,6 +18,7 @@ from index.errors import QuestionError, WeightsError
 from rag import engine, judge, libraries, prompts
 from rag.answers import Answer, Turn
 from rag.compose import compose, quotes
+from rag.draft import without_cut_end
 from rag.evidence import Evidence, evidence_of
 from rag.extract import best_sentences, other_accounts
 from rag.grounding import Grounded, ground
@@ -219,15 +220,19 @@ def _phrase(run: Run, model: LLM) -> Generator[Answer, None, str]:
 
 def _draft(run: Run, model: LLM, kind: Kind) -> Generator[Answer, None, str]:
     """Let the model write, shown as it grows."""
-    draft = ""
+    draft, count = "", 0
     shown = time.perf_counter()
     messages = prompts.about_passages(run.found.read, run.answer.understood, prompts.instruction(kind))
-    for piece in engine.reply(model, messages, _WRITTEN_TOKENS.get(kind, 90)):
+    longest = _WRITTEN_TOKENS.get(kind, 90)
+    for piece in engine.reply(model, messages, longest):
         draft += piece.text
+        count += 1  # a piece is a token
         run.clock("first_word")
         if time.perf_counter() - shown > _PAUSE:
             shown = time.perf_counter()
             yield run.show(draft=draft)
+    if count >= longest:
+        draft = without_cut_end(draft)
     yield run.show(draft=draft)
     run.drafts.append(draft)
     return draft

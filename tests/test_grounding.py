@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from index.article import Article
 from rag.answers import Passage
 from rag.compose import closed, compose, quotes
-from rag.draft import evades, without_markers
+from rag.draft import evades, without_cut_end, without_markers
 from rag.evidence import Evidence, evidence_of
 from rag.grounding import ground
 
@@ -273,3 +273,23 @@ def test_a_title_completes_what_was_found() -> None:
         "The purse of the Senior Open Championship is 2 million dollars.", question, whole(cup)
     ).supported
     assert not ground("It is the Senior Open Championship.", question, whole(cup)).supported
+
+
+@pytest.mark.parametrize(
+    ("draft", "kept"),
+    [
+        ("Kim left. He took the train to", "Kim left."),
+        ("Kim left [1]. He took the train [", "Kim left [1]."),
+        ("Kim left. He took the train. [2]", "Kim left. He took the train. [2]"),
+        ("Kim, Lee, Park and", "Kim, Lee, Park and"),
+    ],
+    ids=["broken off", "in a marker", "whole", "one sentence"],
+)
+def test_a_reply_that_was_cut_off_ends_with_a_whole_sentence(draft: str, kept: str) -> None:
+    assert without_cut_end(draft) == kept
+
+
+def test_what_is_left_of_a_marker_is_dropped() -> None:
+    assert without_markers("Kim left by train [")[0] == "Kim left by train"
+    assert without_markers("Kim left by train [1")[0] == "Kim left by train"
+    assert without_markers("Kim, Lee, Park,")[0] == "Kim, Lee, Park"
