@@ -63,7 +63,7 @@ class Weights:
 # from 210. READ's `least` decides whether anything is written, the others' whether it is shown.
 READ = Weights(least=0.12, bias=-4.2, score=4.7, coverage=2.2, sure=0.7)
 WRITTEN = Weights(least=0.44, bias=-2.6, sure=0.9, around=3.0, near=1.6)
-EXTRACTED = Weights(least=0.4, bias=-4.2, around=2.6, near=3.3)
+EXTRACTED = Weights(least=0.35, bias=-4.2, around=2.6, near=3.3)
 
 
 def look(found: Found) -> Signals:

@@ -16,6 +16,7 @@ from conftest import Dateline
 from index import Library, weights
 from index.doctor import Check, examine
 from index.embedder import MiniLMEmbedding
+from index.tables import FORMAT
 
 COUNT = 40
 
@@ -173,7 +174,7 @@ def execute(library: Library, statement: str) -> None:
 
 
 def scramble(library: Library) -> None:
-    execute(library, "PRAGMA user_version = 1")  # and so no journal is left beside it
+    execute(library, f"PRAGMA user_version = {FORMAT}")  # and so no journal is left beside it
     path = library.path / "library.sqlite3"
     data = bytearray(path.read_bytes())
     middle = len(data) // 2

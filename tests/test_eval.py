@@ -290,7 +290,7 @@ def test_a_question_of_unknown_documents(held: Documents) -> None:
 
 
 def test_every_signal_is_kept(held: Documents, scripted: ScriptedModel) -> None:
-    scripted.enqueue("The new bridge in Springfield is painted green [7].")
+    scripted.enqueue("green", "The new bridge in Springfield is painted green [7].")
     prediction = evaluation.predict(
         asked(), held, lambda run, history, library: steps(run, history, library, scripted)
     )
@@ -302,8 +302,8 @@ def test_every_signal_is_kept(held: Documents, scripted: ScriptedModel) -> None:
     assert prediction.seconds is not None
     assert prediction.first_token_seconds <= prediction.seconds
     signals = prediction.signals
-    assert signals["drafts"] == ["The new bridge in Springfield is painted green [7]."]
-    assert {"score", "coverage", "judge", "cited", "timings", "understood"} <= signals.keys()
+    assert signals["drafts"] == ["green", "The new bridge in Springfield is painted green [7]."]
+    assert {"score", "coverage", "sure", "around", "near", "timings", "understood"} <= signals.keys()
     first = signals["passages"][0]
     assert first["read"]
     assert first["documents"] == ("a/../1",)
@@ -311,7 +311,7 @@ def test_every_signal_is_kept(held: Documents, scripted: ScriptedModel) -> None:
 
 
 def test_earlier_turns_are_heard(held: Documents, scripted: ScriptedModel) -> None:
-    scripted.enqueue("It opened in May 2021.")
+    scripted.enqueue("May 2021", "It opened in May 2021.")
     question = asked(
         question="When did it open?",
         history=[{"question": "Is there a bridge in Springfield?", "answer": "Yes."}],
