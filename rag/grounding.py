@@ -17,6 +17,8 @@ from rag.evidence import Evidence
 from rag.negation import dated_by_report, denies_shared, negated, opposite, unhedged, unqualified
 from rag.roles import reversed_roles
 
+_EMPTY, _EVADED, _ECHOED = "it is empty", "the model found no answer", "it only repeats the question"
+_NOTHING = (_EMPTY, _EVADED, _ECHOED)
 _MOST = 3  # cited sentences behind one sentence of the answer
 _COVERED = 0.6  # share of the sentence's words that the cited ones have to hold
 _ABOUT = 0.34  # share of what the sentence repeats of the question that the finding's own article has to hold
@@ -37,6 +39,11 @@ class Grounded:
         """True when the sentence may be shown."""
         return not self.failure
 
+    @property
+    def says_nothing(self) -> bool:
+        """True when it failed because it claims nothing, rather than something the articles lack."""
+        return self.failure in _NOTHING
+
 
 @dataclass(slots=True)
 class _Claim:
@@ -52,12 +59,12 @@ def ground(sentence: str, question: str, evidence: Sequence[Evidence]) -> Ground
     """The sentence with the evidence that bears it out, or with the reason why none does."""
     text, hints = without_markers(sentence)
     if not facts.tokens(text):
-        return Grounded(text, failure="it is empty")
+        return Grounded(text, failure=_EMPTY)
     if evades(text):
-        return Grounded(text, failure="the model found no answer")
+        return Grounded(text, failure=_EVADED)
     claim = _claim_of(text, question, evidence)
     if not claim.new or _echoes(claim, question):
-        return Grounded(text, failure="it only repeats the question")
+        return Grounded(text, failure=_ECHOED)
     chosen = _choose(claim, question, evidence, hints)
     if not chosen:
         return Grounded(text, failure="no sentence of the articles says it")

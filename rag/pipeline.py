@@ -158,8 +158,8 @@ def _look_at(run: Run, answer: Sequence[Grounded]) -> None:
     """Add the signals of an answer that is borne out."""
     assert run.signals is not None  # set by _find
     assert run.nearness is not None
-    near = max(run.nearness(answer))
-    run.signals = replace(run.signals, around=judge.around(run.found, answer), near=near)
+    around, near = judge.around(run.found, answer), max(run.nearness(answer))
+    run.signals = replace(run.signals, around=around, near=near)
 
 
 def _extract(run: Run) -> Answer:
@@ -187,9 +187,11 @@ def _write(run: Run, model: LLM) -> Generator[Answer]:
         return
     kind = kind_of(run.answer.understood)
     evidence = evidence_of(run.found.read)
-    draft = yield from _draft(run, model, kind)
-    # What doesn't hold as a sentence may hold in a few words.
-    grounded = _supported(run, draft, kind, evidence) or _supported(run, phrase, kind, evidence)
+    said = _checked(run, (yield from _draft(run, model, kind)), evidence)
+    grounded = _supported(run, said, kind)
+    if not grounded and all(one.supported or one.says_nothing for one in said):
+        # An evasion may hide what a few words tell; of a claim that failed they would only hide the failure.
+        grounded = _supported(run, _checked(run, phrase, evidence), kind)
     if not grounded:
         yield _refuse(run, min(confidence, judge.WRITTEN.least) / 2, _NOT_FOUND)
         return
@@ -220,8 +222,7 @@ def _phrase(run: Run, model: LLM) -> Generator[Answer, None, str]:
 
 def _draft(run: Run, model: LLM, kind: Kind) -> Generator[Answer, None, str]:
     """Let the model write, shown as it grows."""
-    draft, count = "", 0
-    shown = time.perf_counter()
+    draft, count, shown = "", 0, time.perf_counter()
     messages = prompts.about_passages(run.found.read, run.answer.understood, prompts.instruction(kind))
     longest = _WRITTEN_TOKENS.get(kind, 90)
     for piece in engine.reply(model, messages, longest):
@@ -238,10 +239,12 @@ def _draft(run: Run, model: LLM, kind: Kind) -> Generator[Answer, None, str]:
     return draft
 
 
-def _supported(run: Run, draft: str, kind: Kind, evidence: Sequence[Evidence]) -> list[Grounded]:
-    """The sentences of a draft that the articles bear out; none unless they hold what was asked for."""
-    question = run.answer.understood
-    grounded = [ground(draft[start:end], question, evidence) for start, end in sentences(draft)]
-    supported = [sentence for sentence in grounded if sentence.supported]
-    said = " ".join(sentence.text for sentence in supported)
-    return supported if supported and is_of_kind(kind, said, question) else []
+def _checked(run: Run, draft: str, evidence: Sequence[Evidence]) -> list[Grounded]:
+    return [ground(draft[start:end], run.answer.understood, evidence) for start, end in sentences(draft)]
+
+
+def _supported(run: Run, said: Sequence[Grounded], kind: Kind) -> list[Grounded]:
+    """The sentences that the articles bear out; none unless they hold what was asked for."""
+    supported = [sentence for sentence in said if sentence.supported]
+    text = " ".join(sentence.text for sentence in supported)
+    return supported if text and is_of_kind(kind, text, run.answer.understood) else []

@@ -116,6 +116,10 @@ def test_a_few_words_stand_in_for_an_evasive_sentence(asked: Asked, scripted: Sc
     check_citations(found)
 
 
+def test_few_words_do_not_stand_in_for_a_claim_that_failed(asked: Asked) -> None:
+    assert not asked(LAST_VISIT, WRONG, "July 2000").answered
+
+
 def test_two_evasions_are_a_refusal(asked: Asked, scripted: ScriptedModel) -> None:
     found = asked(LAST_VISIT, EVASIVE, "It is unknown.")
     assert not found.answered
