@@ -35,7 +35,7 @@ def closed(text: str) -> str:
 
 def quotes(evidence: Iterable[Evidence]) -> list[Grounded]:
     """Evidence as sentences that speak for themselves: the extractive answer."""
-    return [Grounded(" ".join(e.text.split()), (e,), 1.0) for e in evidence]
+    return [Grounded(" ".join(e.text.split()), (e,)) for e in evidence]
 
 
 def _citation(marker: int, evidence: Evidence) -> Citation:

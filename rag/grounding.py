@@ -31,7 +31,6 @@ class Grounded:
 
     text: str
     evidence: tuple[Evidence, ...] = ()
-    coverage: float = 0.0
     failure: str = ""
 
     @property
@@ -68,15 +67,14 @@ def ground(sentence: str, question: str, evidence: Sequence[Evidence]) -> Ground
     chosen = _choose(claim, question, evidence, hints)
     if not chosen:
         return Grounded(text, failure="no sentence of the articles says it")
-    coverage = _coverage(claim, chosen)
     failure = _missing(claim, chosen) or (
-        "" if coverage >= _COVERED else "the articles say it in too few words"
+        "" if _coverage(claim, chosen) >= _COVERED else "the articles say it in too few words"
     )
     if not failure and _astray(claim, chosen):
         failure = "the sentence that holds it speaks of something else"
     if not failure:
         failure = _contradiction(text, question, chosen)
-    return Grounded(text, tuple(chosen), coverage, failure)
+    return Grounded(text, tuple(chosen), failure)
 
 
 def _claim_of(text: str, question: str, evidence: Sequence[Evidence]) -> _Claim:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from rag.facts import Token, content, tokens
+from rag.facts import WEEKDAYS, Token, content, tokens
 
 _NEGATIONS = frozenset("not no never none neither nor without cannot nobody nothing nowhere hardly".split())
 
@@ -119,11 +119,11 @@ def _is_common(token: Token) -> bool:
     return not token.capital or bool(_TITLE.fullmatch(token.text))
 
 
-_DAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
+_DAYS = "|".join(WEEKDAYS)
 _SAID = r"(?:said|says|told|announced|reported|confirmed|added|wrote|tweeted|stated|noted|warned)"
 _REPORTED = re.compile(
-    rf"\b{_SAID}\b(?:\s+(?!that\b)\w+){{0,2}}?\s+(?:(?:on|late|early)\s+)*(?P<after>{'|'.join(_DAYS)})\b"
-    rf"|\bon (?P<before>{'|'.join(_DAYS)})(?:,|\s+\w+)?\s+{_SAID}\b",
+    rf"\b{_SAID}\b(?:\s+(?!that\b)\w+){{0,2}}?\s+(?:(?:on|late|early)\s+)*(?P<after>{_DAYS})\b"
+    rf"|\bon (?P<before>{_DAYS})(?:,|\s+\w+)?\s+{_SAID}\b",
     re.I,
 )
 

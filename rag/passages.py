@@ -42,7 +42,6 @@ class Found:
     read: tuple[Passage, ...] = ()
     others: tuple[Passage, ...] = ()
     score: float = 0.0
-    sentence_score: float = 0.0
     rarity: Mapping[str, float] = field(default_factory=dict)  # of the question's words
 
     @property
@@ -91,7 +90,6 @@ def choose(
         tuple(read),
         tuple(others),
         _final(best_node, best_sentences),
-        max((sentence.cosine for _, group in ranked for sentence in group), default=0.0),
         asked,
     )
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from llama_index.core.base.llms.types import (
     ChatMessage,
@@ -21,6 +22,7 @@ from llama_index.core.base.llms.types import (
 )
 from llama_index.core.bridge.pydantic import PrivateAttr
 from llama_index.core.llms.custom import CustomLLM
+from numpy.typing import NDArray
 from typer.testing import CliRunner, Result
 
 from index import Library, weights
@@ -56,6 +58,20 @@ def fetched(_nobodys_home: None) -> Path:
 @pytest.fixture(scope="session")
 def embedder() -> MiniLMEmbedding:
     return shared_embedder()
+
+
+@pytest.fixture
+def embedded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Every text that the real embedder is given."""
+    seen: list[str] = []
+    real = MiniLMEmbedding.embed
+
+    def embed(self: MiniLMEmbedding, texts: list[str]) -> NDArray[np.float32]:
+        seen.extend(texts)
+        return real(self, texts)
+
+    monkeypatch.setattr(MiniLMEmbedding, "embed", embed)
+    return seen
 
 
 @pytest.fixture(scope="session")

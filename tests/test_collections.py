@@ -67,20 +67,6 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def embedded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Every text that the real embedder is given."""
-    seen: list[str] = []
-    real = MiniLMEmbedding.embed
-
-    def embed(self: MiniLMEmbedding, texts: list[str]) -> NDArray[np.float32]:
-        seen.extend(texts)
-        return real(self, texts)
-
-    monkeypatch.setattr(MiniLMEmbedding, "embed", embed)
-    return seen
-
-
-@pytest.fixture
 def parsed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Every file that is looked into."""
     seen: list[str] = []

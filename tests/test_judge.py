@@ -93,7 +93,7 @@ def test_neighbours_count_and_what_is_further_away_does_not(seed_library: Librar
     evidence = evidence_of([Passage(1, article, 0, len(text), 1.0)])
 
     def share(place: int) -> float:
-        return judge.around(found, [Grounded(evidence[place].text, (evidence[place],), 1.0)])
+        return judge.around(found, [Grounded(evidence[place].text, (evidence[place],))])
 
     assert share(2) == pytest.approx(1.0)
     assert 0 < share(4) < share(1) < 1

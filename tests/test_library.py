@@ -18,11 +18,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from index import Library, Report
 from index.article import Scope
-from index.embedder import MiniLMEmbedding
 from index.errors import LibraryError
 from index.snapshot import Snapshot
 
@@ -96,20 +94,6 @@ def library(tmp_path: Path) -> Library:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     return write(tmp_path / "news", range(4))
-
-
-@pytest.fixture
-def embedded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Every text that the real embedder is given."""
-    seen: list[str] = []
-    real = MiniLMEmbedding.embed
-
-    def embed(self: MiniLMEmbedding, texts: list[str]) -> NDArray[np.float32]:
-        seen.extend(texts)
-        return real(self, texts)
-
-    monkeypatch.setattr(MiniLMEmbedding, "embed", embed)
-    return seen
 
 
 def test_seeds_are_found_by_word_and_by_meaning(library: Library) -> None:
