@@ -15,6 +15,7 @@ class Article:
     """One article as it was read; `id` is the SHA-256 (hex) of the file's bytes.
 
     `pages` are the offsets into `text` at which its pages begin; none where the format has no pages.
+    `signature` tells copies of the text; None until it has been worked out.
     """
 
     id: str
@@ -28,6 +29,7 @@ class Article:
     boilerplate: tuple[Span, ...] = ()
     pages: tuple[int, ...] = ()
     language: str = ""  # ISO 639-1
+    signature: bytes | None = field(default=None, compare=False, repr=False)  # follows from the text
 
     @property
     def known_date(self) -> str:

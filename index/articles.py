@@ -7,6 +7,7 @@ from pathlib import Path
 
 from index.article import Article
 from index.boilerplate import boilerplate
+from index.copies import signature
 from index.language import language
 from index.metadata import describe
 from index.reader import read
@@ -38,6 +39,7 @@ def as_article(source: Source, sidecar: str) -> Article:
         boilerplate=marked,
         pages=source.pages,
         language=language(source.text),
+        signature=signature(source.text, marked),
     )
 
 

@@ -178,6 +178,7 @@ class Library:
         run = Sync(connection, lambda: self.embedder, made, progress)
         with closing(sandbox.shared()):  # its memory is only needed while files are read
             run.move_and_remove()
+            run.sign()
             run.embed()
         if rebuild:
             store.write_manifest(connection, settings())

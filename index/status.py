@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from index import folders
+from index import copies, folders
 from index.publish import behind, newest
 from index.report import Skipped
 from index.rules import Rule
@@ -32,6 +32,7 @@ class Status:
     """A library at one moment. Dates are known ones: the file's own time is none.
 
     `generation` says how Chroma's vectors stand: ready, missing, damaged or, in a library without any, none;
+    `copies` counts the articles that are copies or updates of another, None while that is not known;
     `behind` is how many chunks came or went since they were built, which are searched without them.
     """
 
@@ -39,6 +40,7 @@ class Status:
     folders: tuple[Followed, ...]
     files: int
     articles: int
+    copies: int | None
     chunks: int
     store_bytes: int
     vector_bytes: int
@@ -84,6 +86,7 @@ def read(connection: sqlite3.Connection, path: Path, generations: Generations) -
         folders=followed,
         files=_count(connection, "files WHERE article IS NOT NULL"),
         articles=articles,
+        copies=copies.count(connection),
         chunks=_count(connection, "chunks"),
         store_bytes=sum(_size(file) for file in path.glob(f"{FILE_NAME}*")),
         vector_bytes=sum(_size(file) for file in generations.root.rglob("*")),

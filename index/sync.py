@@ -60,6 +60,15 @@ class Sync:
         with transaction(self._connection):
             plan.attach(self._connection)
 
+    def sign(self) -> None:
+        """Give the articles that an older version indexed what tells copies; no file is read again."""
+        unsigned = self._connection.execute("SELECT number, path FROM articles WHERE signature IS NULL")
+        rows = unsigned.fetchall()
+        for done, (number, path) in enumerate(rows):
+            self._progress(Progress(done, len(rows), Path(path), "look"))
+            with transaction(self._connection):
+                writer.sign(self._connection, number)
+
     def embed(self) -> None:
         """New articles, and known ones whose title or making has changed, each in its own transaction."""
         new = self._connection.execute(

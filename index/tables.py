@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-FORMAT = 2  # 2 added the articles' pages and language
+FORMAT = 3  # 2 added the articles' pages and language, 3 their signatures
 # Porter folding finds "travels" for "travelled"; the folding of accents finds "Erdogan" for "Erdoğan".
 TOKENIZER = "porter unicode61 remove_diacritics 2"
 
@@ -22,6 +22,7 @@ CREATE TABLE articles (
     boilerplate TEXT NOT NULL,
     pages TEXT NOT NULL DEFAULT '[]',
     language TEXT NOT NULL DEFAULT '',
+    signature BLOB,
     heading TEXT NOT NULL,
     basis TEXT NOT NULL,
     made TEXT NOT NULL
@@ -59,5 +60,6 @@ MIGRATIONS = {
     1: (
         "ALTER TABLE articles ADD COLUMN pages TEXT NOT NULL DEFAULT '[]'",
         "ALTER TABLE articles ADD COLUMN language TEXT NOT NULL DEFAULT ''",
-    )
+    ),
+    2: ("ALTER TABLE articles ADD COLUMN signature BLOB",),  # filled by the next sync, from the stored texts
 }

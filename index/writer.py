@@ -10,10 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.article import Article
+from index.copies import signature
 from index.drafts import Draft
 
 _COLUMNS = (
-    "path, title, source, published, url, provenance, boilerplate, pages, language, heading, basis, made"
+    "path, title, source, published, url, provenance, boilerplate, pages, language, signature, heading, basis, "
+    "made"
 )
 
 
@@ -66,6 +68,17 @@ def retitle(
         _index_words(connection, number)
 
 
+def sign(connection: sqlite3.Connection, number: int) -> None:
+    """Work out the signature of an article that has none, from its text as it is stored."""
+    text, boilerplate = connection.execute(
+        "SELECT text, boilerplate FROM articles JOIN texts ON article = number WHERE number = ?", [number]
+    ).fetchone()
+    connection.execute(
+        "UPDATE articles SET signature = ? WHERE number = ?",
+        [signature(text, json.loads(boilerplate)), number],
+    )
+
+
 def remove_if_orphaned(connection: sqlite3.Connection, numbers: Iterable[int]) -> None:
     """Remove those articles that no file holds any longer; each other one takes its first file's path."""
     for number in numbers:
@@ -106,7 +119,7 @@ def _words(connection: sqlite3.Connection, number: int) -> list[tuple[int, str, 
     return [(chunk, title, text[start:stop]) for chunk, start, stop in rows.fetchall()]
 
 
-def _values(article: Article, heading: str, basis: str, made: str) -> list[str]:
+def _values(article: Article, heading: str, basis: str, made: str) -> list[str | bytes | None]:
     return [
         str(article.path),
         article.title,
@@ -117,6 +130,7 @@ def _values(article: Article, heading: str, basis: str, made: str) -> list[str]:
         json.dumps(article.boilerplate),
         json.dumps(article.pages),
         article.language,
+        article.signature,
         heading,
         basis,
         made,

@@ -17,6 +17,7 @@ def lines(status: Status) -> Iterator[str]:
     yield f"Library   {status.path} ({sizes})"
     held = f"{counted(status.articles, 'article')} in {counted(status.chunks, 'passage')}"
     yield f"Holds     {held}, from {counted(status.files, 'file')}"
+    yield f"Copies    {_copies(status)}"
     yield f"Dates     {_dates(status)}"
     yield f"Outlets   {_outlets(status)}"
     for followed in status.folders:
@@ -31,6 +32,13 @@ def lines(status: Status) -> Iterator[str]:
 def counted(number: int, noun: str) -> str:
     """The number with its noun, in the plural where it needs one."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _copies(status: Status) -> str:
+    if status.copies is None:
+        return "not looked for yet: `dateline index` does it"
+    one = "is a copy or an update" if status.copies == 1 else "are copies or updates"
+    return f"{counted(status.copies, 'article')} {one} of another" if status.copies else "none"
 
 
 def _dates(status: Status) -> str:

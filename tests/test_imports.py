@@ -25,6 +25,7 @@ HOMES = {
     "onnxruntime": {"index.embedder"},
     "py3langid": {"index.language"},
     "pypdf": {"index.format_pdf"},
+    "rensa": {"index.copies"},
     "rich": {"rag.terminal"},
     "starlette": {"ui", "rag.fence"},
     "tokenizers": {"index.embedder"},

@@ -458,7 +458,7 @@ def test_other_formats_are_refused(library: Library, folder: Path, version: int,
 def test_a_library_of_the_first_format_is_read_and_written_on(library: Library, folder: Path) -> None:
     library.sync(folder)
     with closing(sqlite3.connect(library.path / "library.sqlite3")) as connection:
-        for column in ("pages", "language"):
+        for column in ("pages", "language", "signature"):
             connection.execute(f"ALTER TABLE articles DROP COLUMN {column}")
         connection.execute("PRAGMA user_version = 1")
     with Library(library.path).snapshot() as snap:

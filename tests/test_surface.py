@@ -17,7 +17,7 @@ from index import Library, Report
 PARAMETERS = {"question": "str", "history": (), "library": None, "model": None, "scope": None}
 HEAVY = (
     *("chromadb", "docx", "feedparser", "gradio", "llama_index", "lxml", "numpy", "onnxruntime", "pypdf"),
-    *("tokenizers", "trafilatura", "xllamacpp"),
+    *("rensa", "tokenizers", "trafilatura", "xllamacpp"),
 )
 FIELDS = {
     rag.Answer: (
