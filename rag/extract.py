@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from index.copies import same_story
 from rag import facts
 from rag.compose import quotes
 from rag.evidence import Evidence
@@ -22,7 +23,7 @@ def best_sentences(
     rarity: Mapping[str, float],
     cosines: Sequence[float],
 ) -> list[Evidence]:
-    """One sentence, or two when another article has one as good; none when no sentence fits.
+    """One sentence, or two when an article of another story has one as good; none when no sentence fits.
 
     `rarity` weighs the question's words; `cosines` tell how near each sentence is to the question.
     """
@@ -36,7 +37,7 @@ def best_sentences(
         return []
     first = evidence[ranked[0]]
     floor = _SECOND * scores[ranked[0]]
-    second = next((p for p in ranked[1:] if evidence[p].article.id != first.article.id), None)
+    second = next((p for p in ranked[1:] if not same_story(evidence[p].article, first.article)), None)
     return [first] if second is None or scores[second] < floor else [first, evidence[second]]
 
 
@@ -46,13 +47,16 @@ def other_accounts(
     """For "who": the sentence of one more article that speaks of all that was asked and names somebody else.
 
     A small model stops at the first article that answers; what the next one says is shown as it stands.
+    Copies and updates of a cited article are no other account.
     """
     if kind is not Kind.NAME:
         return []
-    cited = {e.article.id for sentence in shown for e in sentence.evidence}
+    cited = {e.article.id: e.article for sentence in shown for e in sentence.evidence}.values()
     said = frozenset().union(*(facts.stated(sentence.text) for sentence in shown))
     for candidate in evidence:
-        if candidate.article.id in cited or facts.weight_held(rarity, candidate.words) < _WHOLE:
+        if facts.weight_held(rarity, candidate.words) < _WHOLE:
+            continue
+        if any(same_story(candidate.article, article) for article in cited):
             continue
         new = [
             word for word in facts.names(candidate.text, frozenset({""})) if not facts.held(word.folded, said)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterator
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,9 +13,10 @@ from llama_index.core.base.base_retriever import BaseRetriever
 from llama_index.core.callbacks import CallbackManager
 from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
 
-from index.article import Scope
+from index.article import Chunk, Scope
 from rag.facts import FUNCTION_WORDS, fold
 from rag.questions import own_words
+from rag.repeats import Stories, same_facts
 
 if TYPE_CHECKING:
     from index.embedder import MiniLMEmbedding
@@ -23,7 +26,8 @@ LIMIT = 24  # chunks handed on
 _LEG = 50  # chunks each search contributes
 _COSINE_SHARE = 0.7  # of the fused score; the rest is BM25 over the best BM25
 _TOPIC_SHARE = 0.25  # of a word's weight, where only the conversation brought it in
-_SAME_STORY = 0.97  # cosine above which two articles' chunks are copies of one text
+_SAME_TEXT = 0.97  # cosine above which two chunks are copies of one text, unless figures or names differ
+_TIED = 3  # digits; of chunks with the same score so far, the newer article's is preferred
 
 
 class LibraryRetriever(BaseRetriever):
@@ -55,8 +59,7 @@ class LibraryRetriever(BaseRetriever):
             [worded.get(i, 0.0) / best for i in ids]
         )
         order = [int(row) for row in np.argsort(-fused, kind="stable")]
-        rows = self._without_copies(ids, vectors, order)
-        chunks = self._snapshot.chunks([ids[row] for row in rows])
+        kept = self._without_copies(ids, vectors, fused, order)
         return [
             NodeWithScore(
                 node=TextNode(
@@ -68,18 +71,34 @@ class LibraryRetriever(BaseRetriever):
                 ),
                 score=float(fused[row]),
             )
-            for row, chunk in zip(rows, chunks, strict=True)
+            for row, chunk in kept
         ]
 
-    def _without_copies(self, ids: list[int], vectors: np.ndarray, order: list[int]) -> list[int]:
-        """The best rows, a syndicated text only once."""
-        kept: list[int] = []
-        for row in order:
+    def _without_copies(
+        self, ids: list[int], vectors: np.ndarray, fused: np.ndarray, order: list[int]
+    ) -> list[tuple[int, Chunk]]:
+        """The best rows with their chunks; what copies and updates of one story repeat, only once."""
+        stories = Stories(self._snapshot.article)
+        kept: dict[int, Chunk] = {}
+        for row, chunk in self._by_score(ids, fused, order):
             if len(kept) == self._limit:
                 break
-            if not kept or float(np.max(vectors[kept] @ vectors[row])) < _SAME_STORY:
-                kept.append(row)
-        return kept
+            near = [other for i, other in kept.items() if vectors[i] @ vectors[row] >= _SAME_TEXT]
+            copied = any(same_facts(chunk.text, other.text) for other in near)
+            if not copied and not stories.told(chunk, kept.values()):
+                kept[row] = chunk
+        needed = stories.needed(list(kept.values()))
+        rows = [row for row, chunk in kept.items() if chunk in needed]
+        return [(row, kept[row]) for row in sorted(rows, key=lambda row: -float(fused[row]))]
+
+    def _by_score(self, ids: list[int], fused: np.ndarray, order: list[int]) -> Iterator[tuple[int, Chunk]]:
+        """The rows with their chunks, best first; of equals the newer article's first."""
+        for _, group in groupby(order, key=lambda row: round(float(fused[row]), _TIED)):
+            rows = list(group)
+            chunks = self._snapshot.chunks([ids[row] for row in rows])
+            dates = [self._snapshot.article(chunk.article).known_date for chunk in chunks]
+            tied = sorted(zip(dates, rows, chunks, strict=True), key=lambda one: one[0], reverse=True)
+            yield from ((row, chunk) for _, row, chunk in tied)
 
 
 def rarity(question: str, snapshot: Snapshot) -> dict[str, float]:

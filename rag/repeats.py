@@ -1,0 +1,97 @@
+"""Whether a passage says anything that other ones of the same story don't."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from index.article import Article, Chunk
+from index.copies import same_story
+from index.sentences import split
+from rag import facts
+from rag.negation import negated
+
+# A dateline with its agency, as in "NAIROBI, Kenya (AP) — ".
+_DATELINE = re.compile(r"[A-Z][\w.,’'/ -]{1,60}\([A-Za-z]{2,12}\) ?[—–:-] ?|\([A-Za-z]{2,12}\) ?[—–:-] ?")
+_BYLINE = re.compile(r"\W*By [A-Z].{1,120}(?<![.!?…])")
+_CREDIT = re.compile(
+    r"\W*(?:(?:additional |with )?(?:reporting|writing|editing)(?: and (?:writing|editing))? by|(?:filed|written) by"
+    r"|copyright|©)\b",
+    re.IGNORECASE,
+)
+# An editor puts them in and takes them out; every other word may change what is said.
+_SMALL = frozenset("a an the of on in at to that also".split())
+
+
+class Stories:
+    """Tells of the articles of one search which are of one story; each pair is compared once."""
+
+    def __init__(self, article: Callable[[str], Article]) -> None:
+        self._article = article
+        self._same: dict[frozenset[str], bool] = {}
+
+    def told(self, chunk: Chunk, others: Iterable[Chunk]) -> bool:
+        """True when those of `others` that are from copies and updates of the chunk's article tell all it does."""
+        told = [other.text for other in others if self._copied(chunk.article, other.article)]
+        return bool(told) and repeats(chunk.text, "\n\n".join(told))
+
+    def needed(self, chunks: Sequence[Chunk]) -> list[Chunk]:
+        """The chunks, best first, without those that the others tell together; the best of a story stays.
+
+        Copies are cut at other places, so what one chunk says may stand in two of a copy.
+        """
+        kept = list(chunks)
+        for place in range(len(chunks) - 1, 0, -1):
+            others = kept[:place] + kept[place + 1 :]
+            if any(
+                self._copied(chunks[place].article, other.article) for other in chunks[:place]
+            ) and self.told(chunks[place], others):
+                del kept[place]
+        return kept
+
+    def _copied(self, one: str, other: str) -> bool:
+        pair = frozenset((one, other))
+        if pair not in self._same:
+            self._same[pair] = one != other and same_story(self._article(one), self._article(other))
+        return self._same[pair]
+
+
+def repeats(text: str, other: str) -> bool:
+    """True when each sentence of `text` stands in `other`, where it may have more words.
+
+    Headings, bylines and credits count for nothing.
+    """
+    told = [(_telling(sentence), negated(sentence)) for sentence in statements(other)]
+    return all(
+        any(denied == negated(sentence) and _in_order(_telling(sentence), words) for words, denied in told)
+        for sentence in statements(text)
+    )
+
+
+def same_facts(text: str, other: str) -> bool:
+    """True when `text` states no number and names nobody that `other` doesn't."""
+    known = facts.stated(other)
+    stated = " ".join(statements(text))
+    return facts.numbers(stated) <= known and all(
+        facts.held(token.folded, known) for token in facts.names(stated)
+    )
+
+
+def statements(text: str) -> Iterator[str]:
+    """The sentences that state something: no bylines, credits, or headings without a figure."""
+    for found in split(text):
+        sentence = text[found.start : found.end]
+        if found.heading and not any(map(str.isdigit, sentence)):
+            continue
+        if not _CREDIT.match(sentence) and not _BYLINE.fullmatch(sentence):
+            dateline = _DATELINE.match(sentence)
+            yield sentence[dateline.end() :] if dateline else sentence
+
+
+def _telling(sentence: str) -> list[str]:
+    return [token.folded for token in facts.tokens(sentence) if token.text.lower() not in _SMALL]
+
+
+def _in_order(words: list[str], among: list[str]) -> bool:
+    rest = iter(among)
+    return all(word in rest for word in words)
