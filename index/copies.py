@@ -24,6 +24,8 @@ _SEED = 1
 _SHARE = 0.5  # of the shorter one's runs
 _OVERLAP = 0.1  # of all runs of both; of less, so few slots tell nothing
 _BAND = 2  # slots that have to be equal for a pair to be looked at; of pairs near the limits some are missed
+_NEAREST = 16  # rows that agree in a band are each compared with so many next ones; a common phrase may join thousands
+_BLOCK = 8_192  # pairs compared at once, 8 MB
 # Scripts without spaces count by character.
 _WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
 
@@ -45,12 +47,16 @@ def signature(text: str, boilerplate: Sequence[Span] = ()) -> bytes:
 
 def same_story(first: Article, second: Article) -> bool:
     """True when one is a copy or an update of the other: at least half of the shorter one stands in both."""
-    if first.id == second.id:
-        return True
-    if not first.signature or not second.signature:
-        return False
-    rows = _matrix([first.signature, second.signature])
-    return bool(_alike(rows[0], rows[1:])[0])
+    return first.id == second.id or copied(first, [second]) == {second.id}
+
+
+def copied(article: Article, others: Sequence[Article]) -> set[str]:
+    """The ids of those other articles that are copies or updates of `article`, or it of them."""
+    signed = [other for other in others if other.signature and other.id != article.id]
+    if not article.signature or not signed:
+        return set()
+    alike = _alike(_matrix([article.signature]), _matrix([other.signature or b"" for other in signed]))
+    return {other.id for other, same in zip(signed, alike.tolist(), strict=True) if same}
 
 
 def count(connection: sqlite3.Connection) -> int | None:
@@ -69,11 +75,9 @@ def count(connection: sqlite3.Connection) -> int | None:
             stories[row] = row = stories[stories[row]]
         return row
 
-    for bucket in _buckets(rows):
-        if len({story(row) for row in bucket}) > 1:
-            for one, other in _pairs(rows, np.array(bucket)):
-                low, high = sorted((story(one), story(other)))
-                stories[high] = low
+    for one, other in _pairs(rows):
+        low, high = sorted((story(one), story(other)))
+        stories[high] = low
     return sum(row != first for row, first in enumerate(stories))
 
 
@@ -86,32 +90,36 @@ def _matrix(signatures: Sequence[bytes]) -> _Matrix:
     return np.frombuffer(b"".join(signatures), dtype="<u4").reshape(-1, _SLOTS + 1)
 
 
-def _alike(row: _Matrix, rows: _Matrix) -> NDArray[np.bool_]:
-    """Which of `rows` are of one story with `row`."""
-    overlap = (rows[:, 1:] == row[1:]).mean(axis=1)
-    sizes, size = rows[:, 0].astype(np.float64), float(row[0])
-    common = overlap * (sizes + size) / (1 + overlap)
-    alike: NDArray[np.bool_] = (overlap >= _OVERLAP) & (common >= _SHARE * np.minimum(sizes, size))
+def _alike(ones: _Matrix, others: _Matrix) -> NDArray[np.bool_]:
+    """Which rows of `ones`, or its only one, are of one story with the row of `others` in the same place."""
+    overlap = (ones[:, 1:] == others[:, 1:]).mean(axis=1)
+    sizes, others_sizes = ones[:, 0].astype(np.float64), others[:, 0].astype(np.float64)
+    common = overlap * (sizes + others_sizes) / (1 + overlap)
+    alike: NDArray[np.bool_] = (overlap >= _OVERLAP) & (common >= _SHARE * np.minimum(sizes, others_sizes))
     return alike
 
 
-def _buckets(rows: _Matrix) -> Iterator[list[int]]:
-    """Rows that agree in a band of slots, so that by far most pairs are never compared."""
+def _pairs(rows: _Matrix) -> Iterator[tuple[int, int]]:
+    """Pairs of rows that are of one story, enough of them to join all that belong together."""
+    ones, others = _candidates(rows)
+    for start in range(0, len(ones), _BLOCK):
+        one, other = ones[start : start + _BLOCK], others[start : start + _BLOCK]
+        alike = _alike(rows[one], rows[other])
+        yield from zip(one[alike].tolist(), other[alike].tolist(), strict=True)
+
+
+def _candidates(rows: _Matrix) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Pairs of rows that agree in a band of slots: by far most pairs never have to be compared."""
+    found = [np.zeros(0, dtype=np.int64)]
     for start in range(1, _SLOTS + 1, _BAND):
         band = rows[:, start : start + _BAND].astype(np.uint64)
         keys = band[:, 0] << np.uint64(32) | band[:, 1]
         order = np.argsort(keys, kind="stable")
-        edges = np.flatnonzero(np.diff(keys[order])) + 1
-        yield from (group.tolist() for group in np.split(order, edges) if len(group) > 1)
-
-
-def _pairs(rows: _Matrix, bucket: NDArray[np.intp]) -> Iterator[tuple[int, int]]:
-    """Pairs that join all rows of a bucket which belong together; each row is found once."""
-    while len(bucket):
-        reached, bucket = [int(bucket[0])], bucket[1:]
-        while reached and len(bucket):
-            row = reached.pop()
-            alike = _alike(rows[row], rows[bucket])
-            yield from ((row, int(other)) for other in bucket[alike])
-            reached.extend(bucket[alike].tolist())
-            bucket = bucket[~alike]
+        keys = keys[order]
+        for step in range(1, _NEAREST + 1):
+            equal = np.flatnonzero(keys[step:] == keys[:-step])
+            if not len(equal):
+                break
+            found.append(order[equal] * len(rows) + order[equal + step])
+    ones, others = np.divmod(np.unique(np.concatenate(found)), max(len(rows), 1))
+    return ones, others

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from index.article import Article, Chunk
-from index.copies import same_story
+from index.copies import copied
 from index.sentences import split
 from rag import facts
 from rag.negation import negated
@@ -24,15 +24,15 @@ _SMALL = frozenset("a an the of on in at to that also".split())
 
 
 class Stories:
-    """Tells of the articles of one search which are of one story; each pair is compared once."""
+    """Tells which articles of one search are copies and updates of each other; each one is looked at once."""
 
     def __init__(self, article: Callable[[str], Article]) -> None:
         self._article = article
-        self._same: dict[frozenset[str], bool] = {}
+        self._copies: dict[str, set[str]] = {}  # of each article seen so far, all ids
 
-    def told(self, chunk: Chunk, others: Iterable[Chunk]) -> bool:
+    def told(self, chunk: Chunk, others: Sequence[Chunk]) -> bool:
         """True when those of `others` that are from copies and updates of the chunk's article tell all it does."""
-        told = [other.text for other in others if self._copied(chunk.article, other.article)]
+        told = [other.text for other in others if self._copied(chunk, other)]
         return bool(told) and repeats(chunk.text, "\n\n".join(told))
 
     def needed(self, chunks: Sequence[Chunk]) -> list[Chunk]:
@@ -42,18 +42,20 @@ class Stories:
         """
         kept = list(chunks)
         for place in range(len(chunks) - 1, 0, -1):
-            others = kept[:place] + kept[place + 1 :]
-            if any(
-                self._copied(chunks[place].article, other.article) for other in chunks[:place]
-            ) and self.told(chunks[place], others):
+            chunk, better = chunks[place], chunks[:place]
+            others = [*better, *kept[place + 1 :]]
+            if any(self._copied(chunk, other) for other in better) and self.told(chunk, others):
                 del kept[place]
         return kept
 
-    def _copied(self, one: str, other: str) -> bool:
-        pair = frozenset((one, other))
-        if pair not in self._same:
-            self._same[pair] = one != other and same_story(self._article(one), self._article(other))
-        return self._same[pair]
+    def _copied(self, chunk: Chunk, other: Chunk) -> bool:
+        for key in (chunk.article, other.article):
+            if key not in self._copies:
+                copies = copied(self._article(key), [self._article(seen) for seen in self._copies])
+                self._copies[key] = copies
+                for copy in copies:
+                    self._copies[copy].add(key)
+        return other.article in self._copies[chunk.article]
 
 
 def repeats(text: str, other: str) -> bool:

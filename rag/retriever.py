@@ -85,7 +85,7 @@ class LibraryRetriever(BaseRetriever):
                 break
             near = [other for i, other in kept.items() if vectors[i] @ vectors[row] >= _SAME_TEXT]
             copied = any(same_facts(chunk.text, other.text) for other in near)
-            if not copied and not stories.told(chunk, kept.values()):
+            if not copied and not stories.told(chunk, list(kept.values())):
                 kept[row] = chunk
         needed = stories.needed(list(kept.values()))
         rows = [row for row, chunk in kept.items() if chunk in needed]
