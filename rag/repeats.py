@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 
 from index.article import Article, Chunk
 from index.copies import copied
@@ -33,7 +34,7 @@ class Stories:
     def told(self, chunk: Chunk, others: Sequence[Chunk]) -> bool:
         """True when those of `others` that are from copies and updates of the chunk's article tell all it does."""
         told = [other.text for other in others if self._copied(chunk, other)]
-        return bool(told) and repeats(chunk.text, "\n\n".join(told))
+        return bool(told) and repeats(chunk.text, *told)
 
     def needed(self, chunks: Sequence[Chunk]) -> list[Chunk]:
         """The chunks, best first, without those that the others tell together; the best of a story stays.
@@ -58,16 +59,22 @@ class Stories:
         return other.article in self._copies[chunk.article]
 
 
-def repeats(text: str, other: str) -> bool:
-    """True when each sentence of `text` stands in `other`, where it may have more words.
+def repeats(text: str, *others: str) -> bool:
+    """True when each sentence of `text` stands in one of `others`, where it may have more words.
 
     Headings, bylines and credits count for nothing.
     """
-    told = [(_telling(sentence), negated(sentence)) for sentence in statements(other)]
+    told = [sentence for other in others for sentence in _said(other)]
     return all(
-        any(denied == negated(sentence) and _in_order(_telling(sentence), words) for words, denied in told)
-        for sentence in statements(text)
+        any(denied == other_denied and _in_order(words, others_words) for others_words, other_denied in told)
+        for words, denied in _said(text)
     )
+
+
+@lru_cache(maxsize=256)  # a chunk is compared with several others
+def _said(text: str) -> list[tuple[list[str], bool]]:
+    """The telling words of each statement, and whether it denies something."""
+    return [(_telling(sentence), negated(sentence)) for sentence in statements(text)]
 
 
 def same_facts(text: str, other: str) -> bool:
@@ -75,7 +82,7 @@ def same_facts(text: str, other: str) -> bool:
     known = facts.stated(other)
     stated = " ".join(statements(text))
     return facts.numbers(stated) <= known and all(
-        facts.held(token.folded, known) for token in facts.names(stated)
+        token.folded in known or facts.held(token.folded, known) for token in facts.names(stated)
     )
 
 

@@ -84,8 +84,8 @@ class LibraryRetriever(BaseRetriever):
             if len(kept) == self._limit:
                 break
             near = [other for i, other in kept.items() if vectors[i] @ vectors[row] >= _SAME_TEXT]
-            copied = any(same_facts(chunk.text, other.text) for other in near)
-            if not copied and not stories.told(chunk, list(kept.values())):
+            told = stories.told(chunk, list(kept.values()))
+            if not told and not any(same_facts(chunk.text, other.text) for other in near):
                 kept[row] = chunk
         needed = stories.needed(list(kept.values()))
         rows = [row for row, chunk in kept.items() if chunk in needed]
