@@ -146,6 +146,16 @@ def test_a_change_of_the_same_size_and_within_the_same_second(library: Library, 
     assert counts(library.sync(folder)) == (0, 1, 0, 0, 3)
 
 
+def test_a_change_whose_time_was_set_back(library: Library, folder: Path) -> None:
+    path = folder / "story000.txt"
+    os.utime(path, (1_600_000_000, 1_600_000_000))
+    library.sync(folder)
+    with path.open("r+") as file:  # the size and the inode stay as they are
+        file.write(story(0).replace("mayor", "miner"))
+    os.utime(path, (1_600_000_000, 1_600_000_000))
+    assert counts(library.sync(folder)) == (0, 1, 0, 0, 3)
+
+
 @pytest.mark.parametrize(
     "name", [pytest.param("renamed.txt", id="renamed"), pytest.param("sub/deep/story.txt", id="moved")]
 )
