@@ -53,10 +53,16 @@ class Snapshot:
         return [row[0] for row in self._connection.execute("SELECT id FROM articles ORDER BY path")]
 
     def search_text(self, query: str, limit: int, scope: Scope = EVERYTHING) -> list[tuple[int, float]]:
-        """Up to `limit` pairs of chunk id and BM25 score, best first, for any of the query's words."""
-        words = search.word_query(query)
-        if not words or limit < 1:
+        """Up to `limit` pairs of chunk id and BM25 score, best first, for any of the query's words.
+
+        Where they are frequent in a large library, a chunk has to hold one of the rarer ones.
+        """
+        telling = search.telling_words(query)
+        if not telling or limit < 1:
             return []
+        words = search.any_of(telling)
+        if scope.unrestricted:  # in a part of the library even its frequent words may be rare
+            words = search.word_query(telling, self.document_frequency(telling))
         where, values = search.scope_sql(scope)
         inside = "" if scope.unrestricted else f"AND rowid IN ({_CHUNKS_IN.format(where)})"
         rows = self._connection.execute(
