@@ -8,9 +8,8 @@ chunks, and the mean of their vectors with a little noise; articles have eight o
 stores them, and Chroma's index is built as `dateline doctor --fix` builds it. A process of its own then asks the
 questions: it tells how long the library takes to open and to answer the first one, how long finding takes from
 the question to the fused passages (median and 99th percentile), each search by itself, how much memory the
-process holds, how many of the ten nearest chunks the vector search finds that a look at every vector finds,
-and how often the document that is known to hold the answer is among the first five. Needs 7 GB of disk; `--home`
-keeps the library, and measures it again without building it when it is there.
+process holds, and how many of the ten nearest chunks, as a look at every vector tells them, the vector search finds.
+Needs 7 GB of disk; `--home` keeps the library, and measures it again without building it when it is there.
 """
 
 from __future__ import annotations
@@ -152,38 +151,30 @@ def ask(home: Path, sets: Sequence[Path], asked: int) -> None:
         find(library, snap, questions[0])
         print(f"{snap.chunk_count:,} chunks, {len(questions)} questions; median and 99th percentile in ms:")
         rows = list(zip(questions, vectors, strict=True))
-        found = timed("find", lambda pair: find(library, snap, pair[0]), rows)
+        timed("find", lambda pair: find(library, snap, pair[0]), rows)
         timed("by word", lambda pair: snap.search_text(pair[0].text, 50), rows)
         timed("by meaning", lambda pair: snap.search_vectors(pair[1], 50), rows)
         near = [{chunk for chunk, _ in snap.search_vectors(vector, NEAREST)} for vector in vectors]
-    hits = [
-        bool((q.evidence | q.alternatives) & set(paths[:5]))
-        for q, paths in zip(questions, found, strict=True)
-    ]
     status = Path("/proc/self/status").read_text()
     for name, field in (("now", "VmRSS"), ("at most", "VmHWM")):
         print(f"memory {name}: {int(status.split(f'{field}:')[1].split()[0]) / 1e6:.2f} GB")
     exact = nearest(library, vectors)
     recall = np.mean([len(a & b) / NEAREST for a, b in zip(near, exact, strict=True)])
     print(f"recall@{NEAREST} of the vector search: {recall:.3f}")
-    print(f"hit@5: {np.mean(hits):.3f}")
 
 
-def find(library: Library, snap: Snapshot, question: Question) -> list[str]:
-    """The names of the articles that are found, by passage."""
-    nodes = LibraryRetriever(snap, library.embedder).retrieve(QueryBundle(question.text))
-    return [snap.article(str(node.node.metadata["article"])).path.stem for node in nodes]
+def find(library: Library, snap: Snapshot, question: Question) -> None:
+    LibraryRetriever(snap, library.embedder).retrieve(QueryBundle(question.text))
 
 
-def timed(name: str, step: Callable[[Any], Any], rows: Sequence[Any]) -> list[Any]:
+def timed(name: str, step: Callable[[Any], object], rows: Sequence[Any]) -> None:
     """Do the step for each row and print how long it takes."""
-    results, times = [], []
+    times = []
     for row in rows:
         began = time.perf_counter()
-        results.append(step(row))
+        step(row)
         times.append(1000 * (time.perf_counter() - began))
     print(f"  {name:12}{np.median(times):8.1f}{np.percentile(times, 99):8.1f}", flush=True)
-    return results
 
 
 def nearest(library: Library, vectors: NDArray[np.float32]) -> list[set[int]]:
