@@ -23,7 +23,7 @@ class Found:
 
     path: str
     size: int
-    mtime_ns: int
+    mtime_ns: int  # of the last change, to the file or to what is known of it
     inode: int
     sidecar: str | None
 
@@ -102,7 +102,9 @@ class Walk:
         if not stat.S_ISREG(state.st_mode):
             return
         note = None if sidecar is None else _entry(sidecar.get(entry.name))
-        yield Found(entry.path, state.st_size, state.st_mtime_ns, state.st_ino, note)
+        # A program may set a file's time back after it has changed it, but not the time of that very change.
+        changed = max(state.st_mtime_ns, state.st_ctime_ns)
+        yield Found(entry.path, state.st_size, changed, state.st_ino, note)
 
     def _sidecar(self, here: Path) -> Mapping[str, Any] | None:
         try:

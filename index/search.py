@@ -6,8 +6,10 @@ import heapq
 import json
 import re
 import sqlite3
-from collections.abc import Iterable, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
+from itertools import accumulate
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +20,10 @@ from index.tables import TOKENIZER
 # A date that only the file's own time tells is none: it says when the article was copied.
 KNOWN_DATE = """published != '' AND instr(provenance, '"published": "file time"') = 0"""
 _MAX_WORDS = 64  # a pasted page as a question would otherwise match everything, slowly
+# Chunks to rank for one question, about: BM25 takes a few microseconds for each, and for each that holds a word
+# that is only weighed, a fraction of one.
+_MOST_RANKED = 5_000
+_MOST_WEIGHED = 60_000
 _BLOCK = 4096  # vectors held at once by exact search, 6 MB
 _WORD = re.compile(r"\w+(?:[.,]\w+)*")  # "U.S" and "1,000" stay together and are matched as phrases
 _STOP_WORDS = """
@@ -32,12 +38,32 @@ whose why will with would you your yours yourself tell many
 STOP_WORDS = frozenset(_STOP_WORDS.split())
 
 
-def word_query(question: str) -> str:
-    """An FTS5 query for any of the question's telling words; empty when it holds no word at all."""
+def telling_words(question: str) -> list[str]:
+    """The words that a question is searched by, each once; all of them when none is telling."""
     words = list(dict.fromkeys(match.group() for match in _WORD.finditer(_clean(question).lower())))
-    telling = [word for word in words if word not in STOP_WORDS] or words
+    return ([word for word in words if word not in STOP_WORDS] or words)[:_MAX_WORDS]
+
+
+def word_query(words: Sequence[str], frequency: Mapping[str, int]) -> str:
+    """An FTS5 query for any of the words, of which so many chunks hold each; empty without a word.
+
+    Where they are so frequent that to rank every chunk would take long, a chunk has to hold one of the rarest.
+    The others then only count for those chunks, and the most frequent ones not at all.
+    """
+    rarest = sorted((word for word in words if frequency[word]), key=lambda word: frequency[word])
+    ranked = list(accumulate(frequency[word] for word in rarest))
+    # The first one always, however frequent.
+    needed = rarest[: max(1, bisect_right(ranked, _MOST_RANKED))]
+    if len(needed) == len(rarest):
+        return any_of(words)
+    weighed = [word for word in rarest if word in needed or frequency[word] <= _MOST_WEIGHED]
+    return f"({any_of(needed)}) AND ({any_of(weighed)})"
+
+
+def any_of(words: Sequence[str]) -> str:
+    """An FTS5 query for any of the words."""
     # Quoted, nothing in a question is read as FTS5 syntax; a word itself never holds a quote.
-    return " OR ".join(f'"{word}"' for word in telling[:_MAX_WORDS])
+    return " OR ".join(f'"{word}"' for word in words)
 
 
 def fold(words: Sequence[str]) -> list[list[str]]:

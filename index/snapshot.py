@@ -53,17 +53,20 @@ class Snapshot:
         return [row[0] for row in self._connection.execute("SELECT id FROM articles ORDER BY path")]
 
     def search_text(self, query: str, limit: int, scope: Scope = EVERYTHING) -> list[tuple[int, float]]:
-        """Up to `limit` pairs of chunk id and BM25 score, best first, for any of the query's words."""
-        words = search.word_query(query)
-        if not words or limit < 1:
+        """Up to `limit` pairs of chunk id and BM25 score, best first, for any of the query's words.
+
+        Where they are frequent in a large library, a chunk has to hold one of the rarer ones.
+        """
+        telling = search.telling_words(query)
+        if not telling or limit < 1:
             return []
-        where, values = search.scope_sql(scope)
-        inside = "" if scope.unrestricted else f"AND rowid IN ({_CHUNKS_IN.format(where)})"
-        rows = self._connection.execute(
-            f"SELECT rowid, -rank FROM words WHERE words MATCH ? {inside} ORDER BY rank LIMIT ?",
-            [words, *([] if scope.unrestricted else values), limit],
-        )
-        return [(int(chunk), float(score)) for chunk, score in rows]
+        every = search.any_of(telling)
+        words = search.word_query(telling, self.document_frequency(telling))
+        found = self._worded(words, limit, scope)
+        if len(found) < limit and words != every and not scope.unrestricted:
+            # In a part of the library even its frequent words may be rare.
+            return self._worded(every, limit, scope)
+        return found
 
     def search_vectors(
         self, vector: NDArray[np.float32], limit: int, scope: Scope = EVERYTHING
@@ -150,6 +153,20 @@ class Snapshot:
             "SELECT term FROM vocabulary WHERE term >= ? AND term < ?", [prefix, f"{prefix}\U0010ffff"]
         )
         return [row[0] for row in rows]
+
+    def _worded(self, words: str, limit: int, scope: Scope) -> list[tuple[int, float]]:
+        where, values = search.scope_sql(scope)
+        inside, rank = "", "rank"
+        # The signs keep SQLite from searching the words once for each chunk, and from ranking those out of scope.
+        if not scope.unrestricted and self._few(scope):
+            inside, rank = f"AND +rowid IN ({_CHUNKS_IN.format(where)})", "+rank"
+        elif not scope.unrestricted:
+            inside = f"AND EXISTS ({_CHUNKS_IN.format(where)} AND chunks.id = words.rowid)"
+        rows = self._connection.execute(
+            f"SELECT rowid, -rank FROM words WHERE words MATCH ? {inside} ORDER BY {rank} LIMIT ?",
+            [words, *values, limit],
+        )
+        return [(int(chunk), float(score)) for chunk, score in rows]
 
     def _few(self, scope: Scope) -> bool:
         where, values = search.scope_sql(scope)

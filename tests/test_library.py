@@ -146,6 +146,16 @@ def test_a_change_of_the_same_size_and_within_the_same_second(library: Library, 
     assert counts(library.sync(folder)) == (0, 1, 0, 0, 3)
 
 
+def test_a_change_whose_time_was_set_back(library: Library, folder: Path) -> None:
+    path = folder / "story000.txt"
+    os.utime(path, (1_600_000_000, 1_600_000_000))
+    library.sync(folder)
+    with path.open("r+") as file:  # the size and the inode stay as they are
+        file.write(story(0).replace("mayor", "miner"))
+    os.utime(path, (1_600_000_000, 1_600_000_000))
+    assert counts(library.sync(folder)) == (0, 1, 0, 0, 3)
+
+
 @pytest.mark.parametrize(
     "name", [pytest.param("renamed.txt", id="renamed"), pytest.param("sub/deep/story.txt", id="moved")]
 )
@@ -716,3 +726,20 @@ def test_unknown_numbers_are_an_error(library: Library, folder: Path) -> None:
         ):
             with pytest.raises(LibraryError):
                 ask()
+
+
+def test_frequent_words_of_a_large_library_only_weigh(
+    library: Library, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library.sync(folder)
+    question = "the zeppelin and mayor of Lima who opened a library"
+    with library.snapshot() as snap:
+        assert len(found(snap, question)) == 4
+        monkeypatch.setattr("index.search._MOST_RANKED", 2)
+        assert found(snap, question) == ["story001.txt"]  # all of them have a mayor, who opened something
+        (weighed,) = snap.search_text(question, 10)
+        monkeypatch.setattr("index.search._MOST_WEIGHED", 0)
+        (alone,) = snap.search_text(question, 10)
+        assert weighed[1] > alone[1]
+        assert len(found(snap, "the zeppelin's mayor")) == 4  # a word that nothing holds rules nothing out
+        assert len(found(snap, "mayor of Lima", Scope(folders=(folder,)))) == 4
