@@ -14,8 +14,9 @@ from index.errors import QuestionError
 from rag import engine
 from rag.answers import Answer, Turn
 from rag.documents import Documents
-from rag.pipeline import NO_MODEL, Run, steps
+from rag.pipeline import NO_MODEL, steps
 from rag.question_set import Question
+from rag.run import Run
 from rag.scoring import Prediction, Verdict, verdict
 
 Answering = Callable[[Run, Sequence[Turn], Library], Generator[Answer]]

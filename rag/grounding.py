@@ -39,6 +39,11 @@ class Grounded:
         return not self.failure
 
     @property
+    def evasive(self) -> bool:
+        """True when the model says that it can't tell, or says nothing at all."""
+        return self.failure in (_EMPTY, _EVADED)
+
+    @property
     def says_nothing(self) -> bool:
         """True when it failed because it claims nothing, rather than something the articles lack."""
         return self.failure in _NOTHING

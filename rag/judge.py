@@ -57,13 +57,12 @@ class Weights:
         return 1 / (1 + math.exp(-total))
 
 
-# One set of values for every library, fitted by logistic regression on questions of three public sets, half of them
-# without an answer: READ to whether there is an answer (108 questions), the others to whether the one found is right.
-# WRITTEN (the same 108) was then moved by hand from `near` to `around`, which refuses near misses better; EXTRACTED is
-# from 210. READ's `least` decides whether anything is written, the others' whether it is shown.
-READ = Weights(least=0.12, bias=-4.2, score=4.7, coverage=2.2, sure=0.7)
-WRITTEN = Weights(least=0.44, bias=-2.6, sure=0.9, around=3.0, near=1.6)
-EXTRACTED = Weights(least=0.35, bias=-4.2, around=2.6, near=3.3)
+# One set of values for every library, fitted by logistic regression on 120 questions of three public sets, half of
+# them without an answer: READ to whether there is an answer, the others to whether the one found is right. READ's
+# `least` decides whether anything is written, the others' whether it is shown.
+READ = Weights(least=0.2, bias=-4.5, score=5.5, coverage=2.2, sure=1.8)
+WRITTEN = Weights(least=0.42, bias=-3.3, sure=2.0, around=2.0, near=4.5)
+EXTRACTED = Weights(least=0.35, bias=-4.0, around=2.3, near=3.5)
 
 
 def look(found: Found) -> Signals:

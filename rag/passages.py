@@ -18,7 +18,7 @@ from index.article import Article, Span
 from index.chunker import sentences
 from rag import facts
 from rag.answers import Passage
-from rag.questions import kind_of, may_answer
+from rag.questions import asks_twice, kind_of, may_answer
 from rag.retriever import rarity
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ _SENTENCE_SHARE = 0.4  # of a chunk's final score, from its best sentence
 _LISTED = 10  # passages an answer carries, read or not
 _HEADING = 4  # words; what is shorter states nothing
 _TITLE_WORDS = 25
+_CUT = 0.2  # below the best sentence's score: what is further off misleads a small model
 _SPREAD = 4  # sentences of other articles that are heard before the surroundings are filled in ...
 _MATES = 3  # ... at most so many of one article
 
@@ -82,16 +83,11 @@ def choose(
     ranked = sorted(
         zip(nodes, looked_at, strict=False), key=lambda pair: _final(pair[0], pair[1]), reverse=True
     )
-    read = _windows(ranked, snapshot)
+    read = _windows(ranked, snapshot, 1.0 if asks_twice(question) else _CUT)
     rest = [node for node, _ in ranked] + list(nodes[_RESCORED:])
     others = _others(rest, read, snapshot)
     best_node, best_sentences = ranked[0]
-    return Found(
-        tuple(read),
-        tuple(others),
-        _final(best_node, best_sentences),
-        asked,
-    )
+    return Found(tuple(read), tuple(others), _final(best_node, best_sentences), asked)
 
 
 def _article_of(node: NodeWithScore) -> str:
@@ -148,7 +144,9 @@ def _final(node: NodeWithScore, group: list[_Sentence]) -> float:
     return (1 - _SENTENCE_SHARE) * (node.score or 0.0) + _SENTENCE_SHARE * best
 
 
-def _windows(ranked: Sequence[tuple[NodeWithScore, list[_Sentence]]], snapshot: Snapshot) -> list[Passage]:
+def _windows(
+    ranked: Sequence[tuple[NodeWithScore, list[_Sentence]]], snapshot: Snapshot, cut: float
+) -> list[Passage]:
     """Best sentences first, each with its neighbours, until the words are used up."""
     articles = list(dict.fromkeys(_article_of(node) for node, _ in ranked))
     sequences = {article: _around(article, ranked, snapshot) for article in articles}
@@ -156,6 +154,7 @@ def _windows(ranked: Sequence[tuple[NodeWithScore, list[_Sentence]]], snapshot: 
     candidates = [
         s for s in candidates if len(snapshot.article(s.article).text[slice(*s.span)].split()) >= _HEADING
     ] or candidates
+    candidates = [s for s in candidates if s.score >= candidates[0].score - cut]
     chosen: dict[str, set[int]] = {article: set() for article in articles}
     words = 0
     for sentence, reach in _wishes(candidates):

@@ -15,9 +15,8 @@ from rag.questions import Kind
 SYSTEM = "You answer questions using only numbered passages from articles."
 
 WRITE = (
-    "Answer in one short sentence that says exactly what the question asks for (the name, number, date, place or"
-    " thing), in the words of the passages. If the passages name several, name them all. End the sentence with the"
-    " number of its passage, like [1]."
+    "Answer the question in one short sentence that names exactly the person, number, date, place or thing asked"
+    " for, as the passages state it. If they name several, name them all. End with the passage's number, like [1]."
 )
 
 EXPLAIN = (
@@ -25,10 +24,12 @@ EXPLAIN = (
     " sentence with its passage's number, like [1]."
 )
 
-PHRASE = (
-    "Give only the name, number, date, place, list or phrase that the question asks for, exactly as a passage"
-    " states it."
+BOTH = (
+    "Answer each part of the question in one short sentence that names exactly what is asked for, as the passages"
+    " state it. End each sentence with its passage's number, like [1]."
 )
+
+PHRASE = "Answer in a few words copied exactly from the passages, with no explanation and no passage number."
 
 YES_NO = (
     "Answer yes or no first, then say in one short sentence, in the words of the passages, what shows it; end it"
@@ -38,7 +39,7 @@ YES_NO = (
 
 def instruction(kind: Kind) -> str:
     """How to answer a question of this kind."""
-    return {Kind.REASON: EXPLAIN, Kind.YES_NO: YES_NO}.get(kind, WRITE)
+    return {Kind.REASON: EXPLAIN, Kind.YES_NO: YES_NO, Kind.SEVERAL: BOTH}.get(kind, WRITE)
 
 
 def about_passages(passages: Sequence[Passage], question: str, instruction: str) -> list[ChatMessage]:

@@ -18,6 +18,7 @@ class Kind(StrEnum):
     PLACE = "place"
     YES_NO = "yes or no"
     REASON = "reason"
+    SEVERAL = "several things"
     FACT = "fact"
 
 
@@ -34,6 +35,10 @@ _DATE = re.compile(
 )
 _NAME = re.compile(r"^\W*(?:and |but |so |then )?(?:by |with |to |for )?(?:who|whom|whose|who's)\b", re.I)
 _PLACE = re.compile(r"^\W*(?:[\w ,.]+:\s*)?(?:and |but |so |then )?(?:from |to )?where\b", re.I)
+_SECOND = re.compile(
+    r"\w{3,}\W+and (?:(?:by|with|to|from|for|in) )?(?:who|whom|whose|what|when|where|which|why|how)\b|\?\s+\w.*\?",
+    re.I,
+)
 _TOPIC = re.compile(r"^[^:?]{1,80}: (?=\w)")
 _REASON = re.compile(
     r"\bwhy\b|\bhow come\b|^\W*(?:explain|describe|tell me|summari[sz]e|how (?:do|does|can|could|is|are) )"
@@ -72,9 +77,16 @@ def own_words(question: str) -> str:
     return _TOPIC.sub("", question)
 
 
+def asks_twice(question: str) -> bool:
+    """True for two questions in one: "When did he resign, and who followed him?"."""
+    return bool(_SECOND.search(question))
+
+
 def kind_of(question: str) -> Kind:
     """What the question asks for, whatever topic was put before it: "Kim: where did they meet?"."""
     question = own_words(question)
+    if asks_twice(question):
+        return Kind.SEVERAL
     first = tokens(question)[:1]
     if first and first[0].text.lower().replace("’", "'") in _AUXILIARIES and " or " not in question.lower():
         return Kind.YES_NO

@@ -48,6 +48,7 @@ LLAMA_INDEX = {
     "rag.pipeline",
     "rag.prompts",
     "rag.retriever",
+    "rag.writing",
     "ui",
 }
 MOST_LINES = 250

@@ -130,6 +130,14 @@ def test_the_sentence_that_answers_is_read(seed_library: Library) -> None:
         assert any(words in " ".join(passage.text.split()) for passage in find(seed_library, question).read)
 
 
+def test_what_is_far_from_the_question_is_not_read(seed_library: Library) -> None:
+    last, accompanied = find(seed_library, LAST_VISIT), find(seed_library, ACCOMPANIED)
+    assert {passage.article.title for passage in last.read} == {last.read[0].article.title}
+    assert sum(len(passage.text.split()) for passage in last.read) < WORDS - 30
+    assert len({passage.article.id for passage in accompanied.read}) > 1
+    assert last.others
+
+
 def test_what_is_found_for_a_question_the_articles_answer_scores_higher(seed_library: Library) -> None:
     answered, unanswered = find(seed_library, LAST_VISIT), find(seed_library, QUESTIONS[3])
     assert answered.score > unanswered.score

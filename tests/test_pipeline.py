@@ -97,12 +97,31 @@ def test_an_unsupported_sentence_is_dropped(lie: str, asked: Asked) -> None:
     check_citations(found)
 
 
-def test_a_wrong_number_is_never_shown(asked: Asked, scripted: ScriptedModel) -> None:
-    found = asked(LAST_VISIT, WRONG, WRONG)
-    assert not found.answered
-    assert found.text == found.draft == ""
-    assert found.citations == ()
+@pytest.mark.parametrize("phrase", [WRONG, "July 2000", EVASIVE], ids=["wrong", "right", "evasive"])
+def test_in_place_of_a_claim_that_failed_the_article_speaks(
+    phrase: str, asked: Asked, scripted: ScriptedModel
+) -> None:
+    found = asked(LAST_VISIT, WRONG, phrase)
+    assert "2001" not in found.text
+    if found.answered:
+        assert found.text.startswith("Putin last visited Pyongyang in July 2000, four months after")
+        assert [" ".join(c.quote.split()) in found.text for c in found.citations] == [True] * len(
+            found.citations
+        )
+    assert found.answered or phrase == EVASIVE
+    check_citations(found)
     assert len(scripted.prompts) == 2
+
+
+@pytest.mark.parametrize("phrase", ["July 2000", "Kim Jong Il", ""], ids=["same", "other", "none"])
+def test_where_few_words_and_sentence_differ_the_sentence_that_holds_the_words_is_shown(
+    phrase: str, asked: Asked
+) -> None:
+    found = asked(LAST_VISIT, TRUE, phrase)
+    shown = "He met the country’s then-leader" if phrase == "Kim Jong Il" else TRUE[:30]
+    assert found.text.startswith(shown) or not found.answered
+    assert found.answered or phrase == "Kim Jong Il"
+    check_citations(found)
 
 
 def test_a_few_words_stand_in_for_an_evasive_sentence(asked: Asked, scripted: ScriptedModel) -> None:
@@ -117,7 +136,7 @@ def test_a_few_words_stand_in_for_an_evasive_sentence(asked: Asked, scripted: Sc
 
 
 def test_few_words_do_not_stand_in_for_a_claim_that_failed(asked: Asked) -> None:
-    assert not asked(LAST_VISIT, WRONG, "July 2000").answered
+    assert not asked(LAST_VISIT, WRONG, "July 2000").text.startswith("July")
 
 
 def test_two_evasions_are_a_refusal(asked: Asked, scripted: ScriptedModel) -> None:

@@ -1,0 +1,81 @@
+"""One question on its way to an answer, and how it ends: with an answer or with a refusal."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+from index.article import Scope
+from rag import judge
+from rag.answers import Answer
+from rag.compose import compose, quotes
+from rag.evidence import Evidence
+from rag.extract import best_sentences
+from rag.grounding import Grounded
+from rag.judge import Signals
+from rag.passages import Found
+from rag.questions import kind_of
+
+_NOT_FOUND = "The articles don't say."
+
+
+@dataclass(slots=True)
+class Run:
+    """One question on its way: the answer so far, and what was seen on the way."""
+
+    answer: Answer
+    scope: Scope
+    note: str = ""
+    drafts: list[str] = field(default_factory=list)
+    found: Found = field(default_factory=Found)
+    signals: Signals | None = None
+    nearness: Callable[[Sequence[Grounded]], list[float]] | None = None  # of sentences to the question
+    started: float = field(default_factory=time.perf_counter)
+
+    def show(self, **changes: object) -> Answer:
+        """The answer with some fields changed."""
+        self.answer = self.answer.with_(**changes)
+        return self.answer
+
+    def clock(self, name: str) -> None:
+        """Note the seconds since the question, once a name."""
+        if name not in self.answer.timings:
+            seconds = round(time.perf_counter() - self.started, 3)
+            self.answer = self.answer.with_(timings={**self.answer.timings, name: seconds})
+
+
+def refuse(run: Run, confidence: float) -> Answer:
+    """End with a refusal that shows the nearest passages."""
+    run.clock("total")
+    return run.show(
+        text="",
+        draft="",
+        citations=(),
+        answered=False,
+        confidence=confidence,
+        reason=f"{_NOT_FOUND} {run.note}".strip(),
+    )
+
+
+def finish(run: Run, grounded: Sequence[Grounded], confidence: float) -> Answer:
+    """End with an answer."""
+    text, citations = compose(grounded)
+    run.clock("total")
+    return run.show(text=text, citations=citations, answered=True, confidence=confidence, reason=run.note)
+
+
+def look_at(run: Run, answer: Sequence[Grounded]) -> None:
+    """Add the signals of an answer that is borne out."""
+    assert run.signals is not None  # set by _find
+    assert run.nearness is not None
+    around, near = judge.around(run.found, answer), max(run.nearness(answer))
+    run.signals = replace(run.signals, around=around, near=near)
+
+
+def quoted(run: Run, evidence: Sequence[Evidence]) -> list[Grounded]:
+    """The sentence of the articles that answers best, or two of them, as the answer."""
+    assert run.nearness is not None  # set when the passages were found
+    question = run.answer.understood
+    cosines = run.nearness(quotes(evidence))
+    return quotes(best_sentences(question, kind_of(question), evidence, run.found.rarity, cosines))

@@ -1,0 +1,117 @@
+"""Write: the model answers, in a few words and in a sentence, and what the articles bear out of it is shown."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Sequence
+from dataclasses import replace
+
+from llama_index.core.llms import LLM
+
+from index.chunker import sentences
+from rag import engine, facts, judge, prompts
+from rag.answers import Answer
+from rag.draft import without_cut_end, without_markers
+from rag.evidence import Evidence, evidence_of
+from rag.extract import other_accounts
+from rag.grounding import Grounded, ground
+from rag.questions import Kind, is_of_kind, kind_of
+from rag.run import Run, finish, look_at, quoted, refuse
+
+_WRITTEN_TOKENS = {Kind.REASON: 160, Kind.SEVERAL: 120}
+_PHRASE_TOKENS = 40
+_MANIFOLD = (Kind.REASON, Kind.YES_NO, Kind.SEVERAL)  # no few words answer these whole
+_PAUSE = 0.06  # seconds between snapshots of a growing draft
+
+
+def write(run: Run, model: LLM) -> Generator[Answer]:
+    """Let the model answer; where the articles don't bear out what it writes, answer in their own words."""
+    assert run.signals is not None  # set when the passages were found
+    phrase = ""
+    if (confidence := judge.READ.probability(run.signals)) >= judge.READ.least:
+        phrase = yield from _phrase(run, model)
+        confidence = judge.READ.probability(run.signals)
+    if confidence < judge.READ.least:
+        yield refuse(run, confidence)
+        return
+    kind = kind_of(run.answer.understood)
+    evidence = evidence_of(run.found.read)
+    said = _checked(run, (yield from _draft(run, model, kind)), evidence)
+    grounded = _supported(run, said, kind)
+    if not grounded and all(one.supported or one.says_nothing for one in said):
+        # An evasion may hide what a few words tell; of a claim that failed they would only hide the failure.
+        grounded = _supported(run, _checked(run, phrase, evidence), kind)
+    if not grounded and not all(one.evasive for one in said):
+        grounded = quoted(run, evidence)
+    new = _new_words(phrase, run.answer.understood)
+    if grounded and kind not in _MANIFOLD and not _share_any(new, grounded):
+        # Of two answers that have nothing in common, the few words are right more often than the sentence.
+        holding = [one for one in evidence if new and all(facts.held(word, one.words) for word in new)]
+        grounded = quoted(run, holding) or grounded
+    if not grounded:
+        yield refuse(run, min(confidence, judge.WRITTEN.least) / 2)
+        return
+    run.clock("grounded")
+    grounded += other_accounts(kind, grounded, evidence, run.found.rarity)
+    look_at(run, grounded)
+    confidence = judge.WRITTEN.probability(run.signals)
+    if confidence < judge.WRITTEN.least:
+        yield refuse(run, confidence)
+    else:
+        yield finish(run, grounded, confidence)
+
+
+def _phrase(run: Run, model: LLM) -> Generator[Answer, None, str]:
+    """Have the model answer in a few words; how sure it is of them tells whether it found or guessed them."""
+    assert run.signals is not None  # set by _find
+    pieces: list[engine.Piece] = []
+    messages = prompts.about_passages(run.found.read, run.answer.understood, prompts.PHRASE)
+    for piece in engine.reply(model, messages, _PHRASE_TOKENS):
+        pieces.append(piece)
+        yield run.answer  # where a reader may stop it
+    run.clock("judged")
+    known = [value for piece in pieces for value in piece.log_probabilities]
+    run.signals = replace(run.signals, sure=sum(known) / len(known) if known else None)
+    run.drafts.append("".join(piece.text for piece in pieces))
+    return run.drafts[-1]
+
+
+def _draft(run: Run, model: LLM, kind: Kind) -> Generator[Answer, None, str]:
+    """Let the model write, shown as it grows."""
+    draft, count, shown = "", 0, time.perf_counter()
+    messages = prompts.about_passages(run.found.read, run.answer.understood, prompts.instruction(kind))
+    longest = _WRITTEN_TOKENS.get(kind, 90)
+    for piece in engine.reply(model, messages, longest):
+        draft += piece.text
+        count += 1  # a piece is a token
+        run.clock("first_word")
+        if time.perf_counter() - shown > _PAUSE:
+            shown = time.perf_counter()
+            yield run.show(draft=draft)
+    if count >= longest:
+        draft = without_cut_end(draft)
+    yield run.show(draft=draft)
+    run.drafts.append(draft)
+    return draft
+
+
+def _checked(run: Run, draft: str, evidence: Sequence[Evidence]) -> list[Grounded]:
+    return [ground(draft[start:end], run.answer.understood, evidence) for start, end in sentences(draft)]
+
+
+def _supported(run: Run, said: Sequence[Grounded], kind: Kind) -> list[Grounded]:
+    """The sentences that the articles bear out; none unless they hold what was asked for."""
+    supported = [sentence for sentence in said if sentence.supported]
+    text = " ".join(sentence.text for sentence in supported)
+    return supported if text and is_of_kind(kind, text, run.answer.understood) else []
+
+
+def _new_words(phrase: str, question: str) -> list[str]:
+    """What the few words add to the question, folded."""
+    asked = facts.stated(question)
+    return [word for word in facts.content(without_markers(phrase)[0]) if not facts.held(word, asked)]
+
+
+def _share_any(words: Sequence[str], answer: Sequence[Grounded]) -> bool:
+    shown = facts.stated(" ".join(sentence.text for sentence in answer))
+    return any(facts.held(word, shown) for word in words)
