@@ -28,6 +28,10 @@ class Evidence:
         """The very words."""
         return self.article.text[self.start : self.end]
 
+    def holds(self, word: str) -> bool:
+        """True when the sentence states a folded word, a number or a name's initials."""
+        return word in self.numbers or word in self.acronyms or facts.held(word, self.words)
+
 
 def evidence_of(passages: Iterable[Passage]) -> list[Evidence]:
     """Every sentence of the passages, as something to cite."""

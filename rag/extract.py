@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Mapping, Sequence, Set
 
 from index.copies import same_story
 from rag import facts
 from rag.compose import quotes
 from rag.evidence import Evidence
 from rag.grounding import Grounded
-from rag.questions import Kind, is_of_kind, may_answer
+from rag.questions import Kind, may_answer
 
 _WHOLE = 0.95  # share of the question's words, rare ones counting more, that another account has to hold
 _BY_WORDS = 0.5  # share of a sentence's score that its words decide, the rest its meaning
+_DANGLING = re.compile(r"\W*(?:he|she|it|they|his|her|its|their)\b", re.I)
+_CREDIT = re.compile(r"\[[^\]]*\]")  # of a photograph, under which its caption stands
 _SECOND = 0.9  # a second article's sentence is added when it is this near to the first one's score
 
 
@@ -58,12 +61,18 @@ def other_accounts(
             continue
         if any(same_story(candidate.article, article) for article in cited):
             continue
-        new = [
-            word for word in facts.names(candidate.text, frozenset({""})) if not facts.held(word.folded, said)
-        ]
-        if new and may_answer(kind, candidate.text, rarity.keys()):
+        text = _CREDIT.sub("", candidate.text)
+        new = [word for word in facts.names(text, frozenset({""})) if not facts.held(word.folded, said)]
+        if new and may_answer(kind, text, rarity.keys()):
             return quotes([candidate])
     return []
+
+
+def stands_alone(evidence: Evidence, kind: Kind, asked: Set[str]) -> bool:
+    """True when the sentence can be an answer by itself: it holds what is asked for, and leaves no "he" open."""
+    text = evidence.text
+    whole = text.count('"') % 2 == 0 and text.count("“") == text.count("”")
+    return whole and not _DANGLING.match(text) and may_answer(kind, text, asked)
 
 
 def _score(
@@ -76,8 +85,4 @@ def _score(
     share = facts.weight_held(rarity, facts.stated(evidence.text))
     # Passages come best first, so among equals the better retrieved one wins.
     nearness = _BY_WORDS * share + (1 - _BY_WORDS) * max(cosine, 0.0) - 0.01 * (evidence.passage - 1)
-    return nearness if is_of_kind(kind, evidence.text) and _has_name(kind, evidence) else 0.5 * nearness
-
-
-def _has_name(kind: Kind, evidence: Evidence) -> bool:
-    return kind is not Kind.NAME or bool(facts.names(evidence.text, frozenset({""})))
+    return nearness if stands_alone(evidence, kind, rarity.keys()) else 0.5 * nearness

@@ -101,9 +101,9 @@ def unqualified(claim: str, source: str, question: str) -> str:
     for match in _QUALIFIERS.finditer(source):
         word = match.group().strip(" -").lower()
         past = re.fullmatch(_PAST, word)
-        if (past and not present) or re.search(rf"\b{word}\b", claim, re.I):
-            continue
         behind = re.split(r"[,;:.()]", source[match.end() :], maxsplit=1)[0]
+        if (past and not present) or _qualifies(word, claim, behind):
+            continue
         noun = next((t for t in tokens(behind)[:_QUALIFIED] if _is_common(t)), None)
         # A bare name says what the question asked of it.
         wanted = {t.folded for t in tokens(f"{claim} {question}" if past else claim) if _is_common(t)}
@@ -113,6 +113,17 @@ def unqualified(claim: str, source: str, question: str) -> str:
         if noun.folded not in {token.folded for token in elsewhere}:
             return word
     return ""
+
+
+def _qualifies(word: str, claim: str, behind: str) -> bool:
+    """True when the claim has the qualifier too, and before the same words rather than other ones."""
+    theirs = {token.folded for token in tokens(behind)[:_QUALIFIED]}
+    for match in re.finditer(rf"\b{word}\b[ -]*", claim, re.I):
+        ours = tokens(claim[match.end() :])[:_QUALIFIED]
+        noun = next((place for place, token in enumerate(ours) if _is_common(token)), 0)
+        if all(token.folded in theirs for token in ours[: noun + 1]):
+            return True
+    return False
 
 
 def _is_common(token: Token) -> bool:

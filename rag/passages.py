@@ -18,7 +18,7 @@ from index.article import Article, Span
 from index.chunker import sentences
 from rag import facts
 from rag.answers import Passage
-from rag.questions import asks_twice, kind_of, may_answer
+from rag.questions import Kind, kind_of, may_answer
 from rag.retriever import rarity
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ _LISTED = 10  # passages an answer carries, read or not
 _HEADING = 4  # words; what is shorter states nothing
 _TITLE_WORDS = 25
 _CUT = 0.2  # below the best sentence's score: what is further off misleads a small model
+_ECHO = 0.55  # likeness to the best sentence from which one is read too, for "who": it may name the others
 _SPREAD = 4  # sentences of other articles that are heard before the surroundings are filled in ...
 _MATES = 3  # ... at most so many of one article
 
@@ -83,7 +84,7 @@ def choose(
     ranked = sorted(
         zip(nodes, looked_at, strict=False), key=lambda pair: _final(pair[0], pair[1]), reverse=True
     )
-    read = _windows(ranked, snapshot, 1.0 if asks_twice(question) else _CUT)
+    read = _windows(ranked, snapshot, *_limits(kind_of(question)))
     rest = [node for node, _ in ranked] + list(nodes[_RESCORED:])
     others = _others(rest, read, snapshot)
     best_node, best_sentences = ranked[0]
@@ -145,7 +146,7 @@ def _final(node: NodeWithScore, group: list[_Sentence]) -> float:
 
 
 def _windows(
-    ranked: Sequence[tuple[NodeWithScore, list[_Sentence]]], snapshot: Snapshot, cut: float
+    ranked: Sequence[tuple[NodeWithScore, list[_Sentence]]], snapshot: Snapshot, cut: float, echo: float
 ) -> list[Passage]:
     """Best sentences first, each with its neighbours, until the words are used up."""
     articles = list(dict.fromkeys(_article_of(node) for node, _ in ranked))
@@ -154,7 +155,7 @@ def _windows(
     candidates = [
         s for s in candidates if len(snapshot.article(s.article).text[slice(*s.span)].split()) >= _HEADING
     ] or candidates
-    candidates = [s for s in candidates if s.score >= candidates[0].score - cut]
+    candidates = [s for s in candidates if s.score >= candidates[0].score - cut or s.echo >= echo]
     chosen: dict[str, set[int]] = {article: set() for article in articles}
     words = 0
     for sentence, reach in _wishes(candidates):
@@ -167,13 +168,15 @@ def _windows(
                 taken.update(new)
                 words += cost
                 break
-    scores = {
-        article: max((s.score for s in candidates if s.article == article), default=0.0)
-        for article in articles
-    }
-    return _passages(
-        [(article, sequences[article], chosen[article]) for article in articles], scores, snapshot
-    )
+    scores = {a: max((s.score for s in candidates if s.article == a), default=0.0) for a in articles}
+    return _passages([(a, sequences[a], chosen[a]) for a in articles], scores, snapshot)
+
+
+def _limits(kind: Kind) -> tuple[float, float]:
+    """How far below the best one's score a sentence is read, and from which likeness to it in any case."""
+    if kind is Kind.SEVERAL:
+        return 1.0, 1.0
+    return (_CUT, _ECHO) if kind is Kind.NAME else (_CUT, 1.0)
 
 
 def _wishes(candidates: Sequence[_Sentence]) -> list[tuple[_Sentence, int]]:

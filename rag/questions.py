@@ -54,7 +54,7 @@ _AT_PLACE = re.compile(
     r"\s+(?!(?:mon|tues|wednes|thurs|fri|satur|sun)day|(?:a|the)?\s*\d|(?:that|which|this) (?:day|time|year))\w",
     re.I,
 )
-_BEFORE_PLACE = re.compile(r"\b(?:in|at|near|outside|to|from|of|on|the|’s|'s)\s+(?:the\s+)?$", re.I)
+_BEFORE_PLACE = re.compile(r"\b(?:in|at|near|outside|inside|to|from|across|off)\s+(?:the\s+)?$", re.I)
 _PERSONS = re.compile(
     r"\b(?:minister|president|leader|director|commander|officials?|delegation|spokes\w+|chief|coach|author|players?"
     r"|king|queen|founder|owner|secretary|professor|doctor|father|mother|wife|husband|brother|sister|son|daughter)\b",

@@ -22,7 +22,7 @@ _GOES_ON = re.compile(
 )
 _CONJUNCTION = re.compile(r"^\W*(?:and|but|so|or|also|then)\b[\s,]*", re.I)
 _SEVERAL = re.compile(r"\b(?:they|them|their|theirs|both|each other|together)\b", re.I)
-_NAMES = 4  # names put in front; more would drown the question
+_NAMES = 2  # names put in front; more would drown the question
 _SHORT = 2  # content words; fewer can't stand alone
 _TURNS = 3  # turns back that are looked at for names
 

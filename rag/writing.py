@@ -13,7 +13,7 @@ from rag import engine, facts, judge, prompts
 from rag.answers import Answer
 from rag.draft import without_cut_end, without_markers
 from rag.evidence import Evidence, evidence_of
-from rag.extract import other_accounts
+from rag.extract import other_accounts, stands_alone
 from rag.grounding import Grounded, ground
 from rag.questions import Kind, is_of_kind, kind_of
 from rag.run import Run, finish, look_at, quoted, refuse
@@ -41,13 +41,8 @@ def write(run: Run, model: LLM) -> Generator[Answer]:
     if not grounded and all(one.supported or one.says_nothing for one in said):
         # An evasion may hide what a few words tell; of a claim that failed they would only hide the failure.
         grounded = _supported(run, _checked(run, phrase, evidence), kind)
-    if not grounded and not all(one.evasive for one in said):
-        grounded = quoted(run, evidence)
-    new = _new_words(phrase, run.answer.understood)
-    if grounded and kind not in _MANIFOLD and not _share_any(new, grounded):
-        # Of two answers that have nothing in common, the few words are right more often than the sentence.
-        holding = [one for one in evidence if new and all(facts.held(word, one.words) for word in new)]
-        grounded = quoted(run, holding) or grounded
+    if kind not in _MANIFOLD and not all(one.evasive for one in said):
+        grounded = _agreed(run, grounded, phrase, evidence)
     if not grounded:
         yield refuse(run, min(confidence, judge.WRITTEN.least) / 2)
         return
@@ -59,6 +54,26 @@ def write(run: Run, model: LLM) -> Generator[Answer]:
         yield refuse(run, confidence)
     else:
         yield finish(run, grounded, confidence)
+
+
+def _agreed(run: Run, written: list[Grounded], phrase: str, evidence: Sequence[Evidence]) -> list[Grounded]:
+    """What was written, if the few words are in it; otherwise the sentence of an article that holds them all.
+
+    Of two answers that have nothing in common, the few words are right more often than the sentence.
+    """
+    question, asked = run.answer.understood, run.found.rarity.keys()
+    known, words = facts.stated(question), without_markers(phrase)[0]
+    told = {*facts.content(words), *facts.numbers(words, claimed=True)}
+    new = [word for word in told if word not in known and not facts.held(word, known)]
+    shown = facts.stated(" ".join(sentence.text for sentence in written))
+    if not new or any(word in shown or facts.held(word, shown) for word in new):
+        return written
+    holding = [
+        one
+        for one in evidence
+        if stands_alone(one, kind_of(question), asked) and all(one.holds(word) for word in new)
+    ]
+    return quoted(run, holding) or written
 
 
 def _phrase(run: Run, model: LLM) -> Generator[Answer, None, str]:
@@ -104,14 +119,3 @@ def _supported(run: Run, said: Sequence[Grounded], kind: Kind) -> list[Grounded]
     supported = [sentence for sentence in said if sentence.supported]
     text = " ".join(sentence.text for sentence in supported)
     return supported if text and is_of_kind(kind, text, run.answer.understood) else []
-
-
-def _new_words(phrase: str, question: str) -> list[str]:
-    """What the few words add to the question, folded."""
-    asked = facts.stated(question)
-    return [word for word in facts.content(without_markers(phrase)[0]) if not facts.held(word, asked)]
-
-
-def _share_any(words: Sequence[str], answer: Sequence[Grounded]) -> bool:
-    shown = facts.stated(" ".join(sentence.text for sentence in answer))
-    return any(facts.held(word, shown) for word in words)

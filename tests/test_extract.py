@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from index.article import Article
 from rag import facts
 from rag.answers import Passage
 from rag.evidence import Evidence, evidence_of
-from rag.extract import best_sentences, other_accounts
+from rag.extract import best_sentences, other_accounts, stands_alone
 from rag.facts import fold
 from rag.grounding import ground
 from rag.questions import Kind, kind_of
@@ -83,3 +85,32 @@ def test_an_account_that_leaves_out_what_was_asked_adds_nothing() -> None:
     found = evidence("Vizier Omar accompanied the sultan.", "General Aziz met the sultan.")
     shown = [ground("Vizier Omar accompanied the sultan.", WHO, found)]
     assert other_accounts(Kind.NAME, shown, found, RARITY) == []
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "alone"),
+    [
+        ("Where did Omar go?", "Omar went to Muscat.", True),
+        ("Where did Omar go?", "He went to Muscat.", False),
+        ("Where did Omar go?", "Omar left on Friday.", False),
+        ("Who left?", "“We left,” said Omar.", True),
+        ("Who left?", "“We left, Omar and I.", False),
+        ("Who left?", "It rained.", False),
+        ("When did Omar go?", "Omar went in May.", True),
+        ("When did Omar go?", "Omar went to Muscat.", False),
+    ],
+)
+def test_a_sentence_that_leaves_a_he_open_or_lacks_the_kind_asked_for_does_not_stand_alone(
+    question: str, sentence: str, alone: bool
+) -> None:
+    (one,) = evidence(sentence)
+    assert stands_alone(one, kind_of(question), set(facts.content(question))) is alone
+
+
+def test_the_credit_of_a_photograph_names_nobody_who_came_along() -> None:
+    found = evidence(
+        "Vizier Omar accompanied the sultan.",
+        "Those who accompanied the sultan looked tired [Aziz Rahman/Gulf Photos]",
+    )
+    shown = ground("Vizier Omar accompanied the sultan.", WHO, found[:1])
+    assert other_accounts(Kind.NAME, [shown], found, RARITY) == []

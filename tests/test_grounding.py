@@ -217,6 +217,18 @@ def test_whatever_a_model_writes_is_judged(sentence: str, question: str) -> None
         ),
         ("It was a gift to then Norwegian President Ola Dahl.", "Who got a gift?", "President Ola Dahl.", ""),
         (
+            "Then Norwegian President Ola Dahl met then Swedish Chancellor Eva Lund in Rome.",
+            "Who is the president of Norway?",
+            "The Norwegian President is Ola Dahl, who met then Swedish Chancellor Eva Lund in Rome.",
+            "'then'",
+        ),
+        (
+            "Then Norwegian President Ola Dahl met then Swedish Chancellor Eva Lund in Rome.",
+            "Who is the president of Norway?",
+            "It was then President Ola Dahl, who met then Chancellor Eva Lund in Rome.",
+            "",
+        ),
+        (
             "Ola Dahl, the former mayor of Oslo, and Eva Lund, the mayor, met.",
             "Who is the mayor of Oslo?",
             "Eva Lund is the mayor of Oslo.",
@@ -247,7 +259,18 @@ def test_whatever_a_model_writes_is_judged(sentence: str, question: str) -> None
             "",
         ),
     ],
-    ids=["then", "bare name", "past", "another holds it", "alleged", "day of telling", "its day", "telling"],
+    ids=[
+        "then",
+        "bare name",
+        "past",
+        "another's then",
+        "its then",
+        "another holds it",
+        "alleged",
+        "day of telling",
+        "its day",
+        "telling",
+    ],
 )
 def test_qualifiers_and_days_of_telling_are_kept(source: str, question: str, sentence: str, why: str) -> None:
     found = ground(sentence, question, whole(article(source)))
@@ -263,6 +286,16 @@ def test_a_date_of_something_else_is_no_answer() -> None:
     assert "something else" in found.failure
     sunk = ground("The ferry sank on 8 December 1985.", "When did the ferry sink?", whole(node, ship))
     assert sunk.supported
+
+
+def test_a_thing_beside_two_names_is_not_what_one_did_with_it_to_the_other() -> None:
+    source = "Eva Lund, who loves cars, took a seat in the car of Ola Dahl after the talks."
+    found = ground(
+        "Ola Dahl gave Eva Lund a car.", "What did Ola Dahl give Eva Lund?", whole(article(source))
+    )
+    assert "something else" in found.failure
+    given = source.replace("took a seat in the car of", "was given a car by")
+    assert ground("Ola Dahl gave Eva Lund a car.", "What did Ola Dahl give?", whole(article(given))).supported
 
 
 def test_a_title_completes_what_was_found() -> None:

@@ -97,30 +97,37 @@ def test_an_unsupported_sentence_is_dropped(lie: str, asked: Asked) -> None:
     check_citations(found)
 
 
-@pytest.mark.parametrize("phrase", [WRONG, "July 2000", EVASIVE], ids=["wrong", "right", "evasive"])
-def test_in_place_of_a_claim_that_failed_the_article_speaks(
-    phrase: str, asked: Asked, scripted: ScriptedModel
+def test_in_place_of_a_claim_that_failed_the_article_speaks_if_it_holds_the_few_words(
+    asked: Asked, scripted: ScriptedModel
 ) -> None:
-    found = asked(LAST_VISIT, WRONG, phrase)
-    assert "2001" not in found.text
-    if found.answered:
-        assert found.text.startswith("Putin last visited Pyongyang in July 2000, four months after")
-        assert [" ".join(c.quote.split()) in found.text for c in found.citations] == [True] * len(
-            found.citations
-        )
-    assert found.answered or phrase == EVASIVE
+    found = asked(LAST_VISIT, WRONG, "July 2000")
+    assert found.text.startswith("Putin last visited Pyongyang in July 2000, four months after")
     check_citations(found)
     assert len(scripted.prompts) == 2
 
 
-@pytest.mark.parametrize("phrase", ["July 2000", "Kim Jong Il", ""], ids=["same", "other", "none"])
+@pytest.mark.parametrize(
+    "phrase", [WRONG, "July 2001", EVASIVE, ""], ids=["wrong", "date", "evasive", "none"]
+)
+def test_a_claim_that_failed_is_a_refusal_otherwise(phrase: str, asked: Asked) -> None:
+    found = asked(LAST_VISIT, WRONG, phrase)
+    assert not found.answered
+    assert found.text == found.draft == ""
+    assert found.citations == ()
+
+
+@pytest.mark.parametrize(
+    ("phrase", "shown"),
+    [("Omar", "Vizier Omar"), ("Aziz Rahman", "The harbour"), ("Zayd", "The harbour"), ("?", "The harbour")],
+    ids=["other", "same", "unheard of", "none"],
+)
 def test_where_few_words_and_sentence_differ_the_sentence_that_holds_the_words_is_shown(
-    phrase: str, asked: Asked
+    phrase: str, shown: str, pages: Pages, scripted: ScriptedModel
 ) -> None:
-    found = asked(LAST_VISIT, TRUE, phrase)
-    shown = "He met the country’s then-leader" if phrase == "Kim Jong Il" else TRUE[:30]
-    assert found.text.startswith(shown) or not found.answered
-    assert found.answered or phrase == "Kim Jong Il"
+    text = "Vizier Omar leads the council of Muscat. The harbour master of Muscat is Aziz Rahman."
+    scripted.enqueue(phrase, "The harbour master of Muscat is Aziz Rahman.")
+    found = answer("Who leads the council of Muscat?", library=pages({"muscat.txt": text}), model=scripted)
+    assert found.text.startswith(shown)
     check_citations(found)
 
 
