@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import time
 from contextlib import closing
 from pathlib import Path
 
@@ -47,11 +45,10 @@ def articles(library: Library) -> dict[str, Article]:
     return {str(article.path).split("/news/", 1)[1]: article for article in found}
 
 
-def settle(folder: Path) -> None:
-    """Make the files older than the moment in which a change could go unseen."""
-    then = time.time() - 60
-    for path in folder.iterdir():
-        os.utime(path, (then, then))
+@pytest.fixture
+def settled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every file counts as older than the moment in which a change could go unseen."""
+    monkeypatch.setattr("index.plan._SETTLED_NS", 0)
 
 
 @pytest.fixture
@@ -148,12 +145,12 @@ def test_a_file_and_its_copy_in_an_archive_are_one_article(
     assert library.sync(folder).articles == 1
 
 
+@pytest.mark.usefixtures("settled")
 def test_what_has_not_changed_is_not_looked_into(
     library: Library, folder: Path, parsed: list[str], embedded: list[str]
 ) -> None:
     (folder / "rows.jsonl").write_bytes(lines(*map(row, TOWNS)))
     (folder / "news.rss").write_bytes(samples.COLLECTIONS["news.rss"])
-    settle(folder)
     assert library.sync(folder).added == 7
     assert sorted(parsed) == ["news.rss", "rows.jsonl"]
     before = articles(library)
@@ -245,11 +242,11 @@ def test_a_file_that_cannot_be_reached_keeps_its_members(
     assert library.sync(folder).articles == 1
 
 
+@pytest.mark.usefixtures("settled")
 def test_a_rebuild_looks_into_everything(
     library: Library, folder: Path, parsed: list[str], embedded: list[str]
 ) -> None:
     (folder / "rows.jsonl").write_bytes(lines(*map(row, TOWNS)))
-    settle(folder)
     library.sync(folder)
     before = articles(library)
     parsed.clear()
@@ -259,11 +256,11 @@ def test_a_rebuild_looks_into_everything(
     assert articles(library) == before
 
 
+@pytest.mark.usefixtures("settled")
 def test_a_run_cut_short_leaves_no_row_behind(
     library: Library, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (folder / "rows.jsonl").write_bytes(lines(*map(row, TOWNS)))
-    settle(folder)
 
     def stop(self: MiniLMEmbedding, texts: list[str]) -> NDArray[np.float32]:
         raise KeyboardInterrupt
