@@ -55,7 +55,7 @@ HIDDEN = COLOUR | {
 }
 STORM = {
     "qid": "storm",
-    "question": "Who said that repairs of the <script>harbour</script> of Shelbyville take two years?",
+    "question": "Who said after the storm in <script>Shelbyville</script> that repairs take two years?",
     "answers": ["Ann Lee"],
     "evidence": [{"doc_id": "b again"}],
     "evidence_alt": ["b"],
@@ -369,7 +369,7 @@ def test_the_command_prints_the_figures_and_keeps_the_answers(
 def check_page(page: str) -> None:
     assert page.count("<svg") == 2
     assert page.count("<article>") == 3
-    assert "&lt;script&gt;harbour" in page
+    assert "&lt;script&gt;Shelbyville" in page
     assert "<script" not in page
     assert not re.search(r"(?:https?:)?//|\b(?:src|href)=|url\(|@import", page.replace("a/../1", ""))
     assert "Ann Lee" in page
