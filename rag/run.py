@@ -67,7 +67,7 @@ def finish(run: Run, grounded: Sequence[Grounded], confidence: float) -> Answer:
 
 def look_at(run: Run, answer: Sequence[Grounded]) -> None:
     """Add the signals of an answer that is borne out."""
-    assert run.signals is not None  # set by _find
+    assert run.signals is not None  # set when the passages were found
     assert run.nearness is not None
     around, near = judge.around(run.found, answer), max(run.nearness(answer))
     run.signals = replace(run.signals, around=around, near=near)

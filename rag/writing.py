@@ -25,7 +25,7 @@ _PAUSE = 0.06  # seconds between snapshots of a growing draft
 
 
 def write(run: Run, model: LLM) -> Generator[Answer]:
-    """Let the model answer; where the articles don't bear out what it writes, answer in their own words."""
+    """Let the model answer, in a few words and in a sentence, and show what the articles bear out of it."""
     assert run.signals is not None  # set when the passages were found
     phrase = ""
     if (confidence := judge.READ.probability(run.signals)) >= judge.READ.least:
