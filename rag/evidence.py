@@ -10,6 +10,8 @@ from index.chunker import sentences
 from rag import facts
 from rag.answers import Passage
 
+_REACH = 700  # characters either side of a sentence in which its neighbours are looked for
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
@@ -27,6 +29,13 @@ class Evidence:
     def text(self) -> str:
         """The very words."""
         return self.article.text[self.start : self.end]
+
+    def surroundings(self) -> str:
+        """The sentence with the one before it and the one after it."""
+        text = self.article.text
+        near = sentences(text, max(0, self.start - _REACH), min(len(text), self.end + _REACH))
+        own = [i for i, (start, end) in enumerate(near) if start < self.end and self.start < end]
+        return text[near[max(0, own[0] - 1)][0] : near[min(len(near) - 1, own[-1] + 1)][1]]
 
     def holds(self, word: str) -> bool:
         """True when the sentence states a folded word, a number or a name's initials."""

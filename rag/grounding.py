@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from rag import facts
+from rag.clashes import clash
 from rag.draft import evades, without_markers
 from rag.evidence import Evidence
 from rag.negation import dated_by_report, denies_shared, negated, opposite, unhedged, unqualified
@@ -22,7 +23,9 @@ _NOTHING = (_EMPTY, _EVADED, _ECHOED)
 _MOST = 3  # cited sentences behind one sentence of the answer
 _COVERED = 0.6  # share of the sentence's words that the cited ones have to hold
 _ABOUT = 0.34  # share of what the sentence repeats of the question that the finding's own article has to hold
-_SAYING = frozenset(facts.fold(word) for word in ("say", "tell", "state", "claim", "mention", "call"))
+_SAYING = frozenset(
+    map(facts.fold, "say tell state claim mention call suggest indicate report article story".split())
+)
 _ANCHORED = 0.4  # share of the sentence's words that must stand around a new number or name
 
 
@@ -90,6 +93,8 @@ def _claim_of(text: str, question: str, evidence: Sequence[Evidence]) -> _Claim:
     asked = {token.folded for token in facts.tokens(question)} | facts.numbers(question)
     polar = {"yes", "no"}
     words = [word for word in facts.content(text) if word not in polar]
+    # That an article says it is no part of what it says.
+    words = [word for word in words if word not in _SAYING or not facts.held(word, asked)]
     new = {word for word in words if not facts.held(word, asked)} | (numbers - asked)
     if facts.tokens(text)[0].text.lower() in polar:
         new |= {"yes"}
@@ -170,11 +175,16 @@ def _astray(claim: _Claim, chosen: Sequence[Evidence]) -> bool:
     """
     counted = claim.new <= claim.numbers
     names = set() if counted else claim.names
-    asked = [word for word in claim.words if word not in claim.new | names | _SAYING]
+    asked = [word for word in claim.words if word not in claim.new | names]
     home = [e for e in chosen if e.article.id == chosen[0].article.id or not counted]
-    titles = facts.stated(" ".join(e.article.title for e in home))
+    titles = _titles(home)
     held = sum(facts.held(word, titles) or any(e.holds(word) for e in home) for word in asked)
     return held < _ABOUT * len(asked)
+
+
+def _titles(evidence: Sequence[Evidence]) -> set[str]:
+    """What the titles and outlets of the cited articles state."""
+    return facts.stated(" ".join(f"{e.article.title} {e.article.source}" for e in evidence))
 
 
 def _anchors(claim: _Claim, chosen: Sequence[Evidence]) -> list[Evidence]:
@@ -183,8 +193,8 @@ def _anchors(claim: _Claim, chosen: Sequence[Evidence]) -> list[Evidence]:
 
 
 def _missing(claim: _Claim, chosen: Sequence[Evidence]) -> str:
-    """The first number, date or name that the cited words, or their articles' titles, don't hold."""
-    titles = facts.stated(" ".join(e.article.title for e in chosen))
+    """The first number, date or name that the cited words, or their articles' titles and outlets, don't hold."""
+    titles = _titles(chosen)
     anchors = _anchors(claim, chosen)
     found = any(chosen[0].holds(word) for word in claim.new)
     for number in sorted(claim.numbers):
@@ -228,4 +238,4 @@ def _contradiction(text: str, question: str, chosen: Sequence[Evidence]) -> str:
         return "the articles say when it was told, not when it happened"
     if reversed_roles(text, best):
         return "the articles say who did it to whom the other way round"
-    return ""
+    return clash(question, chosen[0])

@@ -10,16 +10,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from index.chunker import sentences
 from rag import facts
-from rag.evidence import Evidence
 from rag.grounding import Grounded
 from rag.passages import Found, titled
 
 if TYPE_CHECKING:
     from index.embedder import MiniLMEmbedding
 
-_REACH = 700  # characters either side of a cited sentence in which its neighbours are looked for
 _UNSURE = -3.0  # mean log-probability below which it no longer matters how unsure the model was
 _TYPICAL = -0.3  # what is assumed of a model that doesn't tell
 
@@ -75,7 +72,7 @@ def around(found: Found, answer: Sequence[Grounded]) -> float:
     """Share of the question's words where the answer was found: rare words count more."""
     cited = [e for sentence in answer for e in sentence.evidence]
     return _share(
-        found, " ".join(f"{e.article.title} {e.article.known_date} {_surroundings(e)}" for e in cited)
+        found, " ".join(f"{e.article.title} {e.article.known_date} {e.surroundings()}" for e in cited)
     )
 
 
@@ -87,11 +84,3 @@ def near(question: NDArray[np.float32], embedder: MiniLMEmbedding, answer: Seque
 
 def _share(found: Found, text: str) -> float:
     return facts.weight_held(found.rarity, facts.stated(text) | facts.initials(text))
-
-
-def _surroundings(evidence: Evidence) -> str:
-    """The cited sentence with the one before it and the one after it."""
-    text = evidence.article.text
-    near = sentences(text, max(0, evidence.start - _REACH), min(len(text), evidence.end + _REACH))
-    own = [i for i, (start, end) in enumerate(near) if start < evidence.end and evidence.start < end]
-    return text[near[max(0, own[0] - 1)][0] : near[min(len(near) - 1, own[-1] + 1)][1]]

@@ -50,7 +50,7 @@ _OPPOSITES = [
     )
 ]
 _HEDGES = re.compile(
-    r"\b(?:may|might|could|would|possibly|perhaps|reportedly|allegedly|rumou?red|refused to|failed to|declined to|"
+    r"\b(?:(?-i:may)|might|could|would|possibly|perhaps|reportedly|allegedly|rumou?red|refused to|failed to|declined to|"
     r"plans? to|planned to|hopes? to|hoped to|wants? to|wanted to|likely|unlikely|expected to|seeking to)\b",
     re.I,
 )

@@ -9,11 +9,13 @@ from dataclasses import dataclass, field, replace
 from index.article import Scope
 from rag import judge
 from rag.answers import Answer
+from rag.clashes import clash
 from rag.compose import compose, quotes
 from rag.evidence import Evidence
 from rag.extract import best_sentences
 from rag.grounding import Grounded
 from rag.judge import Signals
+from rag.negation import opposite
 from rag.passages import Found
 from rag.questions import kind_of
 
@@ -77,5 +79,6 @@ def quoted(run: Run, evidence: Sequence[Evidence]) -> list[Grounded]:
     """The sentence of the articles that answers best, or two of them, as the answer."""
     assert run.nearness is not None  # set when the passages were found
     question = run.answer.understood
+    evidence = [one for one in evidence if not clash(question, one) and not opposite(question, one.text)]
     cosines = run.nearness(quotes(evidence))
     return quotes(best_sentences(question, kind_of(question), evidence, run.found.rarity, cosines))

@@ -325,3 +325,20 @@ def test_what_is_left_of_a_marker_is_dropped() -> None:
     assert without_markers("Kim left by train [")[0] == "Kim left by train"
     assert without_markers("Kim left by train [1")[0] == "Kim left by train"
     assert without_markers("Kim, Lee, Park,")[0] == "Kim, Lee, Park"
+
+
+def test_the_month_of_may_is_no_doubt() -> None:
+    found = ground(
+        "Karla Novak won in May.", "When did Novak win?", whole(article("Karla Novak won the cup in May."))
+    )
+    assert found.supported, found.failure
+
+
+def test_an_outlet_that_the_question_names_is_borne_out_by_its_own_article() -> None:
+    text = "The roof of the observatory fell in after heavy snow."
+    one = Article(hashlib.sha256(text.encode()).hexdigest(), Path("a.txt"), text, "", source="Nordlys")
+    other = Article(hashlib.sha256(text.encode()).hexdigest(), Path("a.txt"), text, "", source="Harbour Post")
+    question = "Does the Nordlys article say that the observatory's roof fell in?"
+    claim = "Yes, the Nordlys article says that the roof of the observatory fell in after heavy snow."
+    assert ground(claim, question, whole(one)).supported
+    assert "nordly" in ground(claim, question, whole(other)).failure

@@ -1,0 +1,101 @@
+"""Where a sentence of an article speaks of something else than the question, though it shares most of its words."""
+
+from __future__ import annotations
+
+import re
+
+from rag import facts
+from rag.evidence import Evidence
+from rag.negation import negated
+from rag.questions import Kind, kind_of
+
+_YEAR = re.compile(r"\b(?:1\d|20)\d\d\b")
+_AUXILIARY = r"(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|may|might|must)"
+_DENIED = re.compile(
+    rf"\b{_AUXILIARY}(?:n['’]t| not| never)\b|\b{_AUXILIARY}\b[^,?]{{1,40}}? (?:not|never)\b", re.I
+)
+_SUBORDINATE = re.compile(r"\w\W+(?:that|which|who|whom|when|if|where|because|although|for not|i)\b", re.I)
+_EXCEPTED = re.compile(r"\b(?:except\w*|lack\w*|unable|without|un\w{4,}|instead|rather)\b", re.I)
+_ROMAN = re.compile(r"L?X{0,3}(?:IX|IV|V?I{0,3})")
+_ROMAN_DIGITS = {"I": 1, "V": 5, "X": 10, "L": 50}
+_NOUNS = 2  # words behind an ordinal that it may count: "tenth and final season"
+
+
+def clash(question: str, evidence: Evidence) -> str:
+    """What the sentence says in the place of something in the question, or ""."""
+    if _asks_what_is_not(question) and not (negated(evidence.text) or _EXCEPTED.search(evidence.text)):
+        return "the articles don't deny it"
+    if other := _other_number(question, evidence.text):
+        return f"the articles speak of number {other}"
+    if year := _other_year(question, evidence):
+        return f"the articles speak of {year}"
+    return ""
+
+
+def _asks_what_is_not(question: str) -> bool:
+    """True for "What does X not have?"; a reason or a "yes" needs no denial: "Why didn't he go?" "He was ill"."""
+    if kind_of(question) in (Kind.YES_NO, Kind.REASON):
+        return False
+    return bool(_DENIED.search(question)) and not _SUBORDINATE.search(question)
+
+
+def _other_number(question: str, text: str) -> int:
+    """The number of the season, act or king in the text, where the question asks for another one; else 0."""
+    asked = _numbered(question)
+    if not asked:
+        return 0
+    told, stated = _numbered(text), facts.numbers(text)
+    for thing, number in asked:
+        others = [other for name, other in told if name == thing]
+        if others and number not in others and str(number) not in stated:
+            return others[0]
+    return 0
+
+
+def _numbered(text: str) -> list[tuple[str, int]]:
+    """Things told apart by number, each with its own: "first season", "George IV", "Act 3"."""
+    found: list[tuple[str, int]] = []
+    words = facts.tokens(text)
+    for place, word in enumerate(words):
+        if ordinal := _ordinal(word.text):
+            nouns = [w for w in words[place + 1 : place + 4] if w.text.lower() not in facts.FUNCTION_WORDS]
+            found += [(noun.folded, ordinal) for noun in nouns[:_NOUNS]]
+        elif place and text[words[place - 1].end : word.start] == " ":
+            before = words[place - 1]
+            number = _cardinal(word.text) if before.capital or word.text.isdigit() else 0
+            counted = (
+                before.text.lower().rstrip(".") not in facts.MONTHS and facts.number_of(before.text) is None
+            )
+            if number and counted and before.text.lower() not in facts.FUNCTION_WORDS:
+                found.append((before.folded, number))
+    return found
+
+
+def _ordinal(word: str) -> int:
+    """Which one an ordinal names, or 0."""
+    if figure := re.fullmatch(r"(\d{1,3})(?:st|nd|rd|th)", word, re.I):
+        return int(figure[1])
+    return facts.ORDINAL_WORDS.get(word.lower(), 0)
+
+
+def _cardinal(word: str) -> int:
+    """The value of a figure of up to three digits, or of a Roman numeral; else 0."""
+    if re.fullmatch(r"\d{1,3}", word):
+        return int(word)
+    if not _ROMAN.fullmatch(word):
+        return 0
+    values = [_ROMAN_DIGITS[letter] for letter in word]
+    return sum(
+        -value if value < after else value for value, after in zip(values, [*values[1:], 0], strict=True)
+    )
+
+
+def _other_year(question: str, evidence: Evidence) -> str:
+    """A year of the sentence, where the question's own stands neither in it nor around it; else ""."""
+    asked = set(_YEAR.findall(question))
+    told = _YEAR.findall(evidence.text) if asked else []
+    if not told or asked & set(told):
+        return ""
+    article = evidence.article
+    near = f"{article.title} {article.known_date} {evidence.surroundings()}"
+    return "" if asked & set(_YEAR.findall(near)) else told[0]

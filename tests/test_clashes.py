@@ -1,0 +1,86 @@
+"""Sentences that share the question's words and speak of something else."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from index.article import Article
+from rag.answers import Passage
+from rag.clashes import clash
+from rag.evidence import Evidence, evidence_of
+from rag.grounding import ground
+
+
+def evidence(text: str, title: str = "", published: str = "") -> list[Evidence]:
+    article = Article(
+        hashlib.sha256(text.encode()).hexdigest(), Path("a.txt"), text, title, published=published
+    )
+    return evidence_of([Passage(1, article, 0, len(text), 1.0)])
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence"),
+    [
+        (
+            "When did the first season of Harbour Lights begin?",
+            "The ninth and last season of Harbour Lights began in May.",
+        ),
+        ("Who designed Dock 4?", "Dock 7 was designed by Ana Reis."),
+        ("What stands beside King Olav V Bridge?", "A mill stands beside King Olav III Bridge."),
+        ("Who won the 3rd race?", "Ana Reis won the 12th race."),
+        ("What does the ferry not carry?", "The ferry carries bicycles and post."),
+        ("Which of the towns hasn't a harbour?", "Vik has a harbour with two piers."),
+        ("Who led the council in 2019?", "Ana Reis led the council in 2014."),
+    ],
+    ids=["ordinal", "number", "numeral", "figure", "denied", "denied briefly", "year"],
+)
+def test_another_one_is_told_apart(question: str, sentence: str) -> None:
+    assert clash(question, evidence(sentence)[0])
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence"),
+    [
+        ("When did the first season of Harbour Lights begin?", "Harbour Lights began in May."),
+        (
+            "Who was the first mayor?",
+            "Ana Reis, the fourth mayor of the family, was the first woman of 1 party.",
+        ),
+        ("Who designed Dock 4?", "Ana Reis designed Dock 4 and Dock 7."),
+        ("Who fought in World War I?", "I fought in it, said Ana Reis."),
+        ("What does the ferry not carry?", "The ferry carries everything except cars."),
+        ("Why did the ferry not sail?", "The crew was ill."),
+        ("Didn't the ferry sail?", "The ferry sailed at noon."),
+        ("Who said that the ferry would not sail?", "Ana Reis told passengers to go home."),
+        ("Who led the council in 2019?", "Ana Reis led the council."),
+    ],
+    ids=[
+        "unnumbered",
+        "said too",
+        "both",
+        "pronoun",
+        "exception",
+        "reason",
+        "yes or no",
+        "clause",
+        "no year",
+    ],
+)
+def test_what_answers_is_let_through(question: str, sentence: str) -> None:
+    assert not clash(question, evidence(sentence)[0])
+
+
+def test_a_year_may_stand_beside_the_sentence_or_in_the_articles_date() -> None:
+    told = "The election of 2019 was close. Ana Reis, mayor since 2014, won it."
+    assert not clash("Who won in 2019?", evidence(told)[1])
+    assert not clash(
+        "Who won in 2019?", evidence("Ana Reis, mayor since 2014, won.", published="2019-05-02")[0]
+    )
+
+
+def test_a_sentence_about_another_one_bears_nothing_out() -> None:
+    found = ground("It was Ana Reis.", "Who designed Dock 4?", evidence("Ana Reis designed Dock 7 in May."))
+    assert "number 7" in found.failure
