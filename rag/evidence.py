@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ from rag import facts
 from rag.answers import Passage
 
 _REACH = 700  # characters either side of a sentence in which its neighbours are looked for
+_DANGLING = re.compile(r"\W*(?:he|she|it|they|his|her|its|their)\b", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,20 @@ class Evidence:
         """The very words."""
         return self.article.text[self.start : self.end]
 
+    @property
+    def dangling(self) -> bool:
+        """True when it begins with a "he" or "its" that only the sentence before tells the meaning of."""
+        return bool(_DANGLING.match(self.text))
+
+    def before(self) -> Evidence | None:
+        """The sentence before it, unless boilerplate stands between them or none is near."""
+        article, nearest = self.article, max(0, self.start - _REACH)
+        spans = sentences(article.text, nearest, self.start)
+        if not spans or any(spans[-1][0] < end and start < self.start for start, end in article.boilerplate):
+            return None
+        # The first one of a stretch that was cut out may be no whole sentence.
+        return _evidence(article, *spans[-1], self.passage) if len(spans) > 1 or not nearest else None
+
     def surroundings(self) -> str:
         """The sentence with the one before it and the one after it."""
         text = self.article.text
@@ -44,20 +60,31 @@ class Evidence:
 
 def evidence_of(passages: Iterable[Passage]) -> list[Evidence]:
     """Every sentence of the passages, as something to cite."""
-    found = []
-    for passage in passages:
-        text = passage.article.text
-        for start, end in sentences(text, passage.start, passage.end):
-            quote = text[start:end]
-            found.append(
-                Evidence(
-                    passage.article,
-                    start,
-                    end,
-                    passage.number,
-                    frozenset(token.folded for token in facts.tokens(quote)),
-                    frozenset(facts.numbers(quote)),
-                    frozenset(facts.initials(quote)),
-                )
-            )
-    return found
+    return [
+        _evidence(passage.article, start, end, passage.number)
+        for passage in passages
+        for start, end in sentences(passage.article.text, passage.start, passage.end)
+    ]
+
+
+def _evidence(article: Article, start: int, end: int, passage: int) -> Evidence:
+    quote = article.text[start:end]
+    words = frozenset(token.folded for token in facts.tokens(quote))
+    return Evidence(
+        article, start, end, passage, words, frozenset(facts.numbers(quote)), frozenset(facts.initials(quote))
+    )
+
+
+def joined(one: Evidence, chosen: Iterable[Evidence]) -> list[Evidence]:
+    """`one` with those of `chosen` that make one statement with it: the sentence before that tells who its "he" is,
+    and the sentence behind whose "he" it tells."""
+    return [
+        e
+        for e in chosen
+        if e is one or (one.dangling and _follows(one, e)) or (e.dangling and _follows(e, one))
+    ]
+
+
+def _follows(one: Evidence, other: Evidence) -> bool:
+    between = one.article.text[other.end : one.start]
+    return one.article.id == other.article.id and other.end <= one.start and not between.strip()

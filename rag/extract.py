@@ -14,7 +14,6 @@ from rag.questions import Kind, may_answer
 
 _WHOLE = 0.95  # share of the question's words, rare ones counting more, that another account has to hold
 _BY_WORDS = 0.5  # share of a sentence's score that its words decide, the rest its meaning
-_DANGLING = re.compile(r"\W*(?:he|she|it|they|his|her|its|their)\b", re.I)
 _CREDIT = re.compile(r"\[[^\]]*\]")  # of a photograph, under which its caption stands
 _SECOND = 0.9  # a second article's sentence is added when it is this near to the first one's score
 
@@ -68,11 +67,22 @@ def other_accounts(
     return []
 
 
-def stands_alone(evidence: Evidence, kind: Kind, asked: Set[str]) -> bool:
-    """True when the sentence can be an answer by itself: it holds what is asked for, and leaves no "he" open."""
+def can_answer(evidence: Evidence, kind: Kind, asked: Set[str]) -> bool:
+    """True when the sentence, or it behind the one before, can be an answer by itself.
+
+    It has to hold what is asked for, to be whole, and to leave no "he" open.
+    """
     text = evidence.text
     whole = text.count('"') % 2 == 0 and text.count("“") == text.count("”")
-    return whole and not _DANGLING.match(text) and may_answer(kind, text, asked)
+    return whole and may_answer(kind, text, asked) and bool(led(evidence))
+
+
+def led(evidence: Evidence) -> list[Evidence]:
+    """The sentence, behind the one before if it begins with "he" or "its"; nothing when that doesn't tell either."""
+    if not evidence.dangling:
+        return [evidence]
+    before = evidence.before()
+    return [before, evidence] if before and not before.dangling else []
 
 
 def _score(
@@ -85,4 +95,4 @@ def _score(
     share = facts.weight_held(rarity, facts.stated(evidence.text))
     # Passages come best first, so among equals the better retrieved one wins.
     nearness = _BY_WORDS * share + (1 - _BY_WORDS) * max(cosine, 0.0) - 0.01 * (evidence.passage - 1)
-    return nearness if stands_alone(evidence, kind, rarity.keys()) else 0.5 * nearness
+    return nearness if can_answer(evidence, kind, rarity.keys()) else 0.5 * nearness

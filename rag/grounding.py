@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from rag import facts
 from rag.clashes import clash
 from rag.draft import evades, without_markers
-from rag.evidence import Evidence
+from rag.evidence import Evidence, joined
 from rag.negation import dated_by_report, denies_shared, negated, opposite, unhedged, unqualified
 from rag.roles import reversed_roles
 
@@ -189,7 +189,7 @@ def _titles(evidence: Sequence[Evidence]) -> set[str]:
 
 def _anchors(claim: _Claim, chosen: Sequence[Evidence]) -> list[Evidence]:
     """Those cited sentences that say enough of the claim for a fact in them to belong to it."""
-    return [e for e in chosen if _coverage(claim, [e]) >= _ANCHORED]
+    return [e for e in chosen if _coverage(claim, joined(e, chosen)) >= _ANCHORED]
 
 
 def _missing(claim: _Claim, chosen: Sequence[Evidence]) -> str:
@@ -201,7 +201,8 @@ def _missing(claim: _Claim, chosen: Sequence[Evidence]) -> str:
         if number not in claim.new and number in titles:
             continue
         # When and how many must come from the sentence that says the rest: two of them are easily blended.
-        if not any(number in e.numbers for e in (chosen[:1] if number in claim.new else chosen)):
+        home = joined(chosen[0], chosen) if number in claim.new else chosen
+        if not any(number in e.numbers for e in home):
             return f"the cited words don't hold the number {number}"
     for name in sorted(claim.names):
         near = chosen if name not in claim.new else chosen[:1] if name in facts.WEEKDAYS else anchors

@@ -56,6 +56,7 @@ class Found:
 class _Sentence:
     article: str
     span: Span
+    text: str
     chunk_score: float = 0.0
     cosine: float = 0.0
     overlap: float = 0.0  # share of the question's words it holds, rare ones counting more
@@ -101,8 +102,8 @@ def _span_of(node: NodeWithScore) -> Span:
 
 def _sentences_of(node: NodeWithScore, snapshot: Snapshot) -> list[_Sentence]:
     article = _article_of(node)
-    spans = sentences(snapshot.article(article).text, *_span_of(node))
-    return [_Sentence(article, span, node.score or 0.0) for span in spans]
+    text, score = snapshot.article(article).text, node.score or 0.0
+    return [_Sentence(article, span, text[slice(*span)], score) for span in sentences(text, *_span_of(node))]
 
 
 def _score(
@@ -115,23 +116,25 @@ def _score(
     embedder: MiniLMEmbedding,
 ) -> None:
     flat = [sentence for group in groups for sentence in group]
-    texts = [snapshot.article(s.article).text[s.span[0] : s.span[1]] for s in flat]
-    # With the title a sentence is found by what it is about; without it, two are alike by what they say.
-    near = embedder.embed(
-        [titled(snapshot.article(s.article).title, text) for s, text in zip(flat, texts, strict=True)]
-    )
-    vectors = embedder.embed(texts)
+    near = embedder.embed([titled(snapshot.article(s.article).title, s.text) for s in flat])
     kind = kind_of(question)
-    for sentence, text, cosine in zip(flat, texts, near @ vector, strict=True):
+    for sentence, cosine in zip(flat, near @ vector, strict=True):
         sentence.cosine = float(cosine)
-        sentence.overlap = facts.weight_held(asked, facts.stated(text))
-        sentence.fits = may_answer(kind, text, asked.keys())
+        sentence.overlap = facts.weight_held(asked, facts.stated(sentence.text))
+        sentence.fits = may_answer(kind, sentence.text, asked.keys())
     for group, node in zip(groups, nodes, strict=False):
         for sentence in group:
             sentence.chunk_score = _final(node, group)
-    best = max(range(len(flat)), key=lambda i: flat[i].score)
-    for sentence, echo in zip(flat, vectors @ vectors[best], strict=True):
-        sentence.echo = float(echo)
+    _compare(flat, embedder, *_limits(kind))
+
+
+def _compare(flat: Sequence[_Sentence], embedder: MiniLMEmbedding, cut: float, echo: float) -> None:
+    """Compare with the best sentence those that may be read, by what they say: without their titles."""
+    best = max(flat, key=lambda sentence: sentence.score)
+    near = [s for s in flat if echo < 1.0 or s.score >= best.score - cut]
+    vectors = embedder.embed([s.text for s in near])
+    for sentence, likeness in zip(near, vectors @ vectors[near.index(best)], strict=True):
+        sentence.echo = float(likeness)
 
 
 def titled(title: str, text: str) -> str:
@@ -152,9 +155,7 @@ def _windows(
     articles = list(dict.fromkeys(_article_of(node) for node, _ in ranked))
     sequences = {article: _around(article, ranked, snapshot) for article in articles}
     candidates = sorted((s for _, group in ranked for s in group), key=lambda s: s.score, reverse=True)
-    candidates = [
-        s for s in candidates if len(snapshot.article(s.article).text[slice(*s.span)].split()) >= _HEADING
-    ] or candidates
+    candidates = [s for s in candidates if len(s.text.split()) >= _HEADING] or candidates
     candidates = [s for s in candidates if s.score >= candidates[0].score - cut or s.echo >= echo]
     chosen: dict[str, set[int]] = {article: set() for article in articles}
     words = 0

@@ -12,7 +12,7 @@ from rag.answers import Answer
 from rag.clashes import clash
 from rag.compose import compose, quotes
 from rag.evidence import Evidence
-from rag.extract import best_sentences
+from rag.extract import best_sentences, led
 from rag.grounding import Grounded
 from rag.judge import Signals
 from rag.negation import opposite
@@ -81,4 +81,5 @@ def quoted(run: Run, evidence: Sequence[Evidence]) -> list[Grounded]:
     question = run.answer.understood
     evidence = [one for one in evidence if not clash(question, one) and not opposite(question, one.text)]
     cosines = run.nearness(quotes(evidence))
-    return quotes(best_sentences(question, kind_of(question), evidence, run.found.rarity, cosines))
+    best = best_sentences(question, kind_of(question), evidence, run.found.rarity, cosines)
+    return quotes(shown for one in best for shown in led(one) or [one])

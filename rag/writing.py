@@ -13,7 +13,7 @@ from rag import engine, facts, judge, prompts
 from rag.answers import Answer
 from rag.draft import without_cut_end, without_markers
 from rag.evidence import Evidence, evidence_of
-from rag.extract import other_accounts, stands_alone
+from rag.extract import can_answer, other_accounts
 from rag.grounding import Grounded, ground
 from rag.questions import Kind, is_of_kind, kind_of
 from rag.run import Run, finish, look_at, quoted, refuse
@@ -71,7 +71,7 @@ def _agreed(run: Run, written: list[Grounded], phrase: str, evidence: Sequence[E
     holding = [
         one
         for one in evidence
-        if stands_alone(one, kind_of(question), asked) and all(one.holds(word) for word in new)
+        if can_answer(one, kind_of(question), asked) and all(one.holds(word) for word in new)
     ]
     return quoted(run, holding) or written
 

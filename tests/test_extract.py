@@ -10,7 +10,7 @@ from index.article import Article
 from rag import facts
 from rag.answers import Passage
 from rag.evidence import Evidence, evidence_of
-from rag.extract import best_sentences, other_accounts, stands_alone
+from rag.extract import best_sentences, can_answer, led, other_accounts
 from rag.facts import fold
 from rag.grounding import ground
 from rag.questions import Kind, kind_of
@@ -100,11 +100,27 @@ def test_an_account_that_leaves_out_what_was_asked_adds_nothing() -> None:
         ("When did Omar go?", "Omar went to Muscat.", False),
     ],
 )
-def test_a_sentence_that_leaves_a_he_open_or_lacks_the_kind_asked_for_does_not_stand_alone(
+def test_a_sentence_that_leaves_a_he_open_or_lacks_the_kind_asked_for_is_no_answer(
     question: str, sentence: str, alone: bool
 ) -> None:
     (one,) = evidence(sentence)
-    assert stands_alone(one, kind_of(question), set(facts.content(question))) is alone
+    assert can_answer(one, kind_of(question), set(facts.content(question))) is alone
+
+
+def test_a_he_is_told_by_the_sentence_before() -> None:
+    first, second, third = evidence("Omar left on Friday. He went to Muscat. He slept.")
+    asked = set(facts.content("Where did Omar go?"))
+    assert led(first) == [first]
+    assert led(second) == [first, second]
+    assert can_answer(second, Kind.PLACE, asked)
+    assert led(third) == []
+
+
+def test_boilerplate_before_a_sentence_tells_no_he() -> None:
+    text = "Read more about Omar here. He went to Muscat."
+    article = Article("0" * 64, Path("0.txt"), text, "", boilerplate=((0, 27),))
+    (one,) = evidence_of([Passage(1, article, 27, len(text), 1.0)])
+    assert led(one) == []
 
 
 def test_the_credit_of_a_photograph_names_nobody_who_came_along() -> None:

@@ -342,3 +342,13 @@ def test_an_outlet_that_the_question_names_is_borne_out_by_its_own_article() -> 
     claim = "Yes, the Nordlys article says that the roof of the observatory fell in after heavy snow."
     assert ground(claim, question, whole(one)).supported
     assert "nordly" in ground(claim, question, whole(other)).failure
+
+
+def test_what_a_sentence_says_of_its_he_belongs_to_the_name_before_it() -> None:
+    told = "The Tromsø concert took place in the old harbour hall on a stormy night. It was headlined by Ane Vik."
+    claim = "Ane Vik headlined the Tromsø concert in the old harbour hall."
+    found = ground(claim, "Who headlined the concert?", whole(article(told)))
+    assert found.supported, found.failure
+    assert len(found.evidence) == 2
+    apart = told.replace(" It was", " Mia Torres played later. Another evening was")
+    assert not ground(claim, "Who headlined the concert?", whole(article(apart))).supported
