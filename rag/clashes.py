@@ -10,6 +10,7 @@ from rag.negation import negated
 from rag.questions import Kind, kind_of
 
 _YEAR = re.compile(r"\b(?:1\d|20)\d\d\b")
+_DATE = re.compile(r"\b(?:when|dates?|days?)\b", re.I)
 _AUXILIARY = r"(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|may|might|must)"
 _DENIED = re.compile(
     rf"\b{_AUXILIARY}(?:n['’]t| not| never)\b|\b{_AUXILIARY}\b[^,?]{{1,40}}? (?:not|never)\b", re.I
@@ -91,11 +92,15 @@ def _cardinal(word: str) -> int:
 
 
 def _other_year(question: str, evidence: Evidence) -> str:
-    """A year of the sentence, where the question's own stands neither in it nor around it; else ""."""
+    """A year of the sentence, where the question's own stands neither in it nor by it; else "".
+
+    Of a date that is asked for, the year has to stand in the sentence or over its article: the next sentence's
+    date is another one.
+    """
     asked = set(_YEAR.findall(question))
     told = _YEAR.findall(evidence.text) if asked else []
     if not told or asked & set(told):
         return ""
     article = evidence.article
-    near = f"{article.title} {article.known_date} {evidence.surroundings()}"
-    return "" if asked & set(_YEAR.findall(near)) else told[0]
+    by_it = "" if _DATE.search(question) else evidence.surroundings()
+    return "" if asked & set(_YEAR.findall(f"{article.title} {article.known_date} {by_it}")) else told[0]

@@ -147,7 +147,8 @@ def _file_digest(path: Path) -> str:
 
 
 def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", "replace")  # JSON may hold half a surrogate pair
+    """The text as a file; JSON may hold half a surrogate pair, and NUL bytes, by which a binary file is known."""
+    return text.replace("\0", " ").encode("utf-8", "replace")
 
 
 def _digest(text: str) -> str:

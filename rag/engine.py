@@ -28,6 +28,8 @@ from llama_index.core.llms.custom import CustomLLM
 from index import weights
 from index.errors import ModelError, WeightsError
 
+Model = LLM  # any model of llama-index's
+Message = tuple[str, str]  # role, "system" or "user", and text
 CONTEXT_TOKENS = 4096
 _SPECIAL = re.compile(
     r"<(?=[|\uff5c]|/?(?:s|bos|eos|unk|pad|start_of_turn|end_of_turn|think|tool_call|tool_response)>|<SYS>)"
@@ -192,13 +194,14 @@ def _answering(progress: Callable[[str, int, int], None] | None) -> Path:
         raise
 
 
-def reply(model: LLM, messages: Sequence[ChatMessage], max_tokens: int) -> Generator[Piece]:
+def reply(model: Model, messages: Sequence[Message], max_tokens: int) -> Generator[Piece]:
     """The reply piece by piece from any llama-index model."""
+    chat = [ChatMessage(role=MessageRole(role), content=text) for role, text in messages]
     if isinstance(model, LlamaCppModel):
-        yield from model.write(messages, max_tokens)
+        yield from model.write(chat, max_tokens)
         return
     try:
-        for response in model.stream_chat(messages):
+        for response in model.stream_chat(chat):
             yield Piece(response.delta or "")
     except Exception as error:
         raise ModelError(f"The model {model.metadata.model_name} failed: {error}. Is it running?") from error

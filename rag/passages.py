@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
-from llama_index.core.schema import NodeWithScore
 from numpy.typing import NDArray
 
 from index.article import Article, Span
@@ -19,7 +18,7 @@ from index.chunker import sentences
 from rag import facts
 from rag.answers import Passage
 from rag.questions import Kind, kind_of, may_answer
-from rag.retriever import rarity
+from rag.retriever import Hit, rarity
 
 if TYPE_CHECKING:
     from index.embedder import MiniLMEmbedding
@@ -70,45 +69,37 @@ class _Sentence:
 
 
 def choose(
-    nodes: Sequence[NodeWithScore],
+    hits: Sequence[Hit],
     question: str,
     vector: NDArray[np.float32],
     snapshot: Snapshot,
     embedder: MiniLMEmbedding,
 ) -> Found:
-    """The sentences of `nodes` nearest to the question's vector, with neighbours, as numbered passages."""
-    if not nodes:
+    """The sentences of `hits` nearest to the question's vector, with neighbours, as numbered passages."""
+    if not hits:
         return Found()
-    looked_at = [_sentences_of(node, snapshot) for node in nodes[:_RESCORED]]
+    looked_at = [_sentences_of(hit, snapshot) for hit in hits[:_RESCORED]]
     asked = rarity(question, snapshot)
-    _score(looked_at, nodes, question, asked, vector, snapshot, embedder)
+    _score(looked_at, hits, question, asked, vector, snapshot, embedder)
     ranked = sorted(
-        zip(nodes, looked_at, strict=False), key=lambda pair: _final(pair[0], pair[1]), reverse=True
+        zip(hits, looked_at, strict=False), key=lambda pair: _final(pair[0], pair[1]), reverse=True
     )
     read = _windows(ranked, snapshot, *_limits(kind_of(question)))
-    rest = [node for node, _ in ranked] + list(nodes[_RESCORED:])
+    rest = [hit for hit, _ in ranked] + list(hits[_RESCORED:])
     others = _others(rest, read, snapshot)
-    best_node, best_sentences = ranked[0]
-    return Found(tuple(read), tuple(others), _final(best_node, best_sentences), asked)
+    best_hit, best_sentences = ranked[0]
+    return Found(tuple(read), tuple(others), _final(best_hit, best_sentences), asked)
 
 
-def _article_of(node: NodeWithScore) -> str:
-    return str(node.node.metadata["article"])
-
-
-def _span_of(node: NodeWithScore) -> Span:
-    return int(node.node.metadata["start"]), int(node.node.metadata["end"])
-
-
-def _sentences_of(node: NodeWithScore, snapshot: Snapshot) -> list[_Sentence]:
-    article = _article_of(node)
-    text, score = snapshot.article(article).text, node.score or 0.0
-    return [_Sentence(article, span, text[slice(*span)], score) for span in sentences(text, *_span_of(node))]
+def _sentences_of(hit: Hit, snapshot: Snapshot) -> list[_Sentence]:
+    text = snapshot.article(hit.article).text
+    spans = sentences(text, hit.start, hit.end)
+    return [_Sentence(hit.article, span, text[slice(*span)], hit.score) for span in spans]
 
 
 def _score(
     groups: list[list[_Sentence]],
-    nodes: Sequence[NodeWithScore],
+    hits: Sequence[Hit],
     question: str,
     asked: Mapping[str, float],
     vector: NDArray[np.float32],
@@ -122,9 +113,9 @@ def _score(
         sentence.cosine = float(cosine)
         sentence.overlap = facts.weight_held(asked, facts.stated(sentence.text))
         sentence.fits = may_answer(kind, sentence.text, asked.keys())
-    for group, node in zip(groups, nodes, strict=False):
+    for group, hit in zip(groups, hits, strict=False):
         for sentence in group:
-            sentence.chunk_score = _final(node, group)
+            sentence.chunk_score = _final(hit, group)
     _compare(flat, embedder, *_limits(kind))
 
 
@@ -143,16 +134,16 @@ def titled(title: str, text: str) -> str:
     return f"{words}: {text}" if words else text
 
 
-def _final(node: NodeWithScore, group: list[_Sentence]) -> float:
+def _final(hit: Hit, group: list[_Sentence]) -> float:
     best = max((sentence.cosine for sentence in group), default=0.0)
-    return (1 - _SENTENCE_SHARE) * (node.score or 0.0) + _SENTENCE_SHARE * best
+    return (1 - _SENTENCE_SHARE) * hit.score + _SENTENCE_SHARE * best
 
 
 def _windows(
-    ranked: Sequence[tuple[NodeWithScore, list[_Sentence]]], snapshot: Snapshot, cut: float, echo: float
+    ranked: Sequence[tuple[Hit, list[_Sentence]]], snapshot: Snapshot, cut: float, echo: float
 ) -> list[Passage]:
     """Best sentences first, each with its neighbours, until the words are used up."""
-    articles = list(dict.fromkeys(_article_of(node) for node, _ in ranked))
+    articles = list(dict.fromkeys(hit.article for hit, _ in ranked))
     sequences = {article: _around(article, ranked, snapshot) for article in articles}
     candidates = sorted((s for _, group in ranked for s in group), key=lambda s: s.score, reverse=True)
     candidates = [s for s in candidates if len(s.text.split()) >= _HEADING] or candidates
@@ -199,11 +190,9 @@ def _wishes(candidates: Sequence[_Sentence]) -> list[tuple[_Sentence, int]]:
     ]
 
 
-def _around(
-    article: str, ranked: Sequence[tuple[NodeWithScore, list[_Sentence]]], snapshot: Snapshot
-) -> list[Span]:
+def _around(article: str, ranked: Sequence[tuple[Hit, list[_Sentence]]], snapshot: Snapshot) -> list[Span]:
     """The sentences of an article's looked-at chunks and of the chunks beside them, in order."""
-    spans = {_span_of(node) for node, _ in ranked if _article_of(node) == article}
+    spans = {(hit.start, hit.end) for hit, _ in ranked if hit.article == article}
     chunks = [(chunk.start, chunk.end) for chunk in snapshot.article_chunks(article)]
     wanted = {j for i, span in enumerate(chunks) if span in spans for j in (i - 1, i, i + 1)}
     text = snapshot.article(article).text
@@ -234,16 +223,14 @@ def _marked(article: Article, start: int, end: int) -> bool:
     return any(first < end and start < last for first, last in article.boilerplate)
 
 
-def _others(nodes: Sequence[NodeWithScore], read: Sequence[Passage], snapshot: Snapshot) -> list[Passage]:
+def _others(hits: Sequence[Hit], read: Sequence[Passage], snapshot: Snapshot) -> list[Passage]:
     """The next chunks, of which nothing is being read."""
     found: list[Passage] = []
-    for node in nodes:
+    for hit in hits:
         if len(read) + len(found) >= _LISTED:
             break
-        start, end = _span_of(node)
-        article = _article_of(node)
-        if any(p.article.id == article and p.start < end and start < p.end for p in read):
+        if any(p.article.id == hit.article and p.start < hit.end and hit.start < p.end for p in read):
             continue
         number = len(read) + len(found) + 1
-        found.append(Passage(number, snapshot.article(article), start, end, node.score or 0.0))
+        found.append(Passage(number, snapshot.article(hit.article), hit.start, hit.end, hit.score))
     return found

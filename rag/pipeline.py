@@ -6,14 +6,12 @@ from collections.abc import Generator, Sequence
 from functools import partial
 from pathlib import Path
 
-from llama_index.core.llms import LLM
-from llama_index.core.schema import QueryBundle
-
 from index import Library
 from index.article import Scope
 from index.errors import QuestionError, WeightsError
 from rag import engine, judge, libraries
 from rag.answers import Answer, Turn
+from rag.engine import Model
 from rag.evidence import evidence_of
 from rag.passages import choose
 from rag.retriever import LibraryRetriever
@@ -32,7 +30,7 @@ def ask(
     *,
     history: Sequence[Turn] = (),
     library: Library | Path | None = None,
-    model: LLM | Path | None = None,
+    model: Model | Path | None = None,
     scope: Scope | None = None,
 ) -> Generator[Answer]:
     """Snapshots of the answer while it is made; the last one is whole. Closing it stops the model."""
@@ -41,7 +39,7 @@ def ask(
 
 
 def steps(
-    run: Run, history: Sequence[Turn], library: Library | Path | None, model: LLM | Path | None
+    run: Run, history: Sequence[Turn], library: Library | Path | None, model: Model | Path | None
 ) -> Generator[Answer]:
     """The same, for a caller that wants to see the signals as well."""
     opened, run.note = libraries.resolve(library)
@@ -72,8 +70,8 @@ def checked(question: str) -> str:
     return question
 
 
-def _model(model: LLM | Path | None, run: Run) -> LLM | None:
-    if isinstance(model, LLM):
+def _model(model: Model | Path | None, run: Run) -> Model | None:
+    if isinstance(model, Model):
         return model
     if model is not None and Path(model) == NO_MODEL:
         run.note = f"{_NO_MODEL_NOTE} {run.note}".strip()
@@ -93,9 +91,8 @@ def _find(run: Run, library: Library) -> None:
     embedder = library.embedder
     vector = embedder.embed([question])[0]
     with library.snapshot() as snapshot:
-        retriever = LibraryRetriever(snapshot, embedder, run.scope)
-        nodes = retriever.retrieve(QueryBundle(question, embedding=[float(x) for x in vector]))
-        run.found = choose(nodes, question, vector, snapshot, embedder)
+        hits = LibraryRetriever(snapshot, embedder, run.scope).find(question, vector)
+        run.found = choose(hits, question, vector, snapshot, embedder)
     run.signals = judge.look(run.found)
     run.nearness = partial(judge.near, vector, embedder)
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from llama_index.core.base.llms.types import ChatMessage, MessageRole
-
 from rag import facts
 from rag.answers import Passage
-from rag.engine import plain
+from rag.engine import Message, plain
 from rag.questions import Kind
 
 SYSTEM = "You answer questions using only numbered passages from articles."
@@ -42,13 +40,10 @@ def instruction(kind: Kind) -> str:
     return {Kind.REASON: EXPLAIN, Kind.YES_NO: YES_NO, Kind.SEVERAL: BOTH}.get(kind, WRITE)
 
 
-def about_passages(passages: Sequence[Passage], question: str, instruction: str) -> list[ChatMessage]:
+def about_passages(passages: Sequence[Passage], question: str, instruction: str) -> list[Message]:
     """The passages, then the question, then what to do."""
     body = f"{numbered(passages, question)}\n\nQuestion: {plain(question)}\n\n{instruction}"
-    return [
-        ChatMessage(role=MessageRole.SYSTEM, content=SYSTEM),
-        ChatMessage(role=MessageRole.USER, content=body),
-    ]
+    return [("system", SYSTEM), ("user", body)]
 
 
 def numbered(passages: Sequence[Passage], question: str) -> str:

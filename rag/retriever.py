@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,16 @@ _SAME_TEXT = 0.97  # cosine above which two chunks are copies of one text, unles
 _TIED = 3  # digits; of chunks with the same score so far, the newer article's is preferred
 
 
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A chunk that was found, as a span of its article."""
+
+    article: str
+    start: int
+    end: int
+    score: float
+
+
 class LibraryRetriever(BaseRetriever):
     """Chunks of one library snapshot, best first; a score is 0.7 cosine + 0.3 BM25 over the best BM25."""
 
@@ -42,6 +53,11 @@ class LibraryRetriever(BaseRetriever):
         self._embedder = embedder
         self._scope = scope or Scope()
         self._limit = limit
+
+    def find(self, question: str, vector: np.ndarray) -> list[Hit]:
+        """The chunks nearest to a question and its vector, best first."""
+        nodes = self.retrieve(QueryBundle(question, embedding=[float(x) for x in vector]))
+        return [Hit(**node.node.metadata, score=node.score or 0.0) for node in nodes]
 
     def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
         vector = np.asarray(

@@ -6,12 +6,11 @@ import time
 from collections.abc import Generator, Sequence
 from dataclasses import replace
 
-from llama_index.core.llms import LLM
-
 from index.chunker import sentences
 from rag import engine, facts, judge, prompts
 from rag.answers import Answer
 from rag.draft import without_cut_end, without_markers
+from rag.engine import Model
 from rag.evidence import Evidence, evidence_of
 from rag.extract import can_answer, other_accounts
 from rag.grounding import Grounded, ground
@@ -24,7 +23,7 @@ _MANIFOLD = (Kind.REASON, Kind.YES_NO, Kind.SEVERAL)  # no few words answer thes
 _PAUSE = 0.06  # seconds between snapshots of a growing draft
 
 
-def write(run: Run, model: LLM) -> Generator[Answer]:
+def write(run: Run, model: Model) -> Generator[Answer]:
     """Let the model answer, in a few words and in a sentence, and show what the articles bear out of it."""
     assert run.signals is not None  # set when the passages were found
     phrase = ""
@@ -76,7 +75,7 @@ def _agreed(run: Run, written: list[Grounded], phrase: str, evidence: Sequence[E
     return quoted(run, holding) or written
 
 
-def _phrase(run: Run, model: LLM) -> Generator[Answer, None, str]:
+def _phrase(run: Run, model: Model) -> Generator[Answer, None, str]:
     """Have the model answer in a few words; how sure it is of them tells whether it found or guessed them."""
     assert run.signals is not None  # set by _find
     pieces: list[engine.Piece] = []
@@ -91,7 +90,7 @@ def _phrase(run: Run, model: LLM) -> Generator[Answer, None, str]:
     return run.drafts[-1]
 
 
-def _draft(run: Run, model: LLM, kind: Kind) -> Generator[Answer, None, str]:
+def _draft(run: Run, model: Model, kind: Kind) -> Generator[Answer, None, str]:
     """Let the model write, shown as it grows."""
     draft, count, shown = "", 0, time.perf_counter()
     messages = prompts.about_passages(run.found.read, run.answer.understood, prompts.instruction(kind))
@@ -116,6 +115,7 @@ def _checked(run: Run, draft: str, evidence: Sequence[Evidence]) -> list[Grounde
 
 def _supported(run: Run, said: Sequence[Grounded], kind: Kind) -> list[Grounded]:
     """The sentences that the articles bear out; none unless they hold what was asked for."""
-    supported = [sentence for sentence in said if sentence.supported]
+    # Said twice, it is shown once: a small model may go round in circles.
+    supported = list({one.text: one for one in said if one.supported}.values())
     text = " ".join(sentence.text for sentence in supported)
     return supported if text and is_of_kind(kind, text, run.answer.understood) else []

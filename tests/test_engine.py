@@ -73,14 +73,14 @@ def test_nothing_but_spaces_is_added(text: str) -> None:
 
 def test_any_model_replies_piece_by_piece(scripted: ScriptedModel) -> None:
     scripted.enqueue("Kim left at noon.")
-    pieces = list(reply(scripted, asking("When?"), 20))
+    pieces = list(reply(scripted, [("user", "When?")], 20))
     assert "".join(piece.text for piece in pieces) == "Kim left at noon."
     assert len(pieces) == 4
 
 
 def test_a_model_that_fails_says_so(scripted: ScriptedModel) -> None:
     with pytest.raises(ModelError, match="scripted failed"):
-        list(reply(scripted, asking("A question too many"), 20))
+        list(reply(scripted, [("user", "A question too many")], 20))
 
 
 def test_a_file_that_is_missing_or_no_model(tmp_path: Path) -> None:

@@ -281,6 +281,17 @@ def test_a_corpus_is_indexed_once(files: Path, held: Documents) -> None:
     assert {path: path.stat().st_mtime_ns for path in before} == before
 
 
+def test_a_corpus_may_hold_nul_bytes(files: Path) -> None:
+    write(
+        files / "nul.jsonl", [{"doc_id": "a", "title": "", "text": "The mill\0in Vik was sold in May 1990."}]
+    )
+    held = documents.of_corpus(files / "nul.jsonl")
+    with held.library.snapshot() as snapshot:
+        assert [snapshot.article(key).text for key in held.articles["a"]] == [
+            "The mill in Vik was sold in May 1990."
+        ]
+
+
 def test_a_question_of_unknown_documents(held: Documents) -> None:
     with pytest.raises(QuestionError, match="names the document 'elsewhere'"):
         held.scope(asked(given_docs=["elsewhere"]))

@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from llama_index.core.schema import QueryBundle
 
 from index import Library
 from index.article import Article
@@ -30,8 +29,8 @@ FRANCE = "What is the capital of France?"
 def find(library: Library, question: str) -> Found:
     vector = library.embedder.embed([question])[0]
     with library.snapshot() as snapshot:
-        nodes = LibraryRetriever(snapshot, library.embedder).retrieve(QueryBundle(question))
-        return choose(nodes, question, vector, snapshot, library.embedder)
+        hits = LibraryRetriever(snapshot, library.embedder).find(question, vector)
+        return choose(hits, question, vector, snapshot, library.embedder)
 
 
 @MODELS

@@ -29,8 +29,8 @@ def find(library: Library, question: str, scope: Scope | None = None) -> Found:
     embedder = library.embedder
     vector = embedder.embed([question])[0]
     with library.snapshot() as snapshot:
-        nodes = LibraryRetriever(snapshot, embedder, scope).retrieve(QueryBundle(question))
-        return choose(nodes, question, vector, snapshot, embedder)
+        hits = LibraryRetriever(snapshot, embedder, scope).find(question, vector)
+        return choose(hits, question, vector, snapshot, embedder)
 
 
 @pytest.mark.parametrize("question", QUESTIONS, ids=["accompanied", "last", "join", "france"])

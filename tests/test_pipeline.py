@@ -161,6 +161,11 @@ def test_an_answer_of_another_kind_is_an_evasion(asked: Asked, scripted: Scripte
     assert len(scripted.prompts) == 2
 
 
+def test_what_is_said_twice_is_shown_once(asked: Asked) -> None:
+    said = "Putin last visited Pyongyang in July 2000 [1]."
+    assert asked(LAST_VISIT, f"{said} {said}").text == "Putin last visited Pyongyang in July 2000. [1]"
+
+
 def test_unknown_markers_vanish(asked: Asked) -> None:
     found = asked(LAST_VISIT, "Putin last visited Pyongyang in July 2000 [1][7][99].")
     assert found.text == "Putin last visited Pyongyang in July 2000. [1]"
