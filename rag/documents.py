@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ from index.reader import SIDECAR, file_name
 from index.report import Progress
 from index.weights import WEIGHTS, cache_dir
 from rag.question_set import Question, objects
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +150,8 @@ def _file_digest(path: Path) -> str:
 
 
 def _bytes(text: str) -> bytes:
-    """The text as a file; JSON may hold half a surrogate pair, and NUL bytes, by which a binary file is known."""
-    return text.replace("\0", " ").encode("utf-8", "replace")
+    """The text as a file; JSON may hold half a surrogate pair, and control characters, which tell a binary file."""
+    return _CONTROL.sub(" ", text).encode("utf-8", "replace")
 
 
 def _digest(text: str) -> str:

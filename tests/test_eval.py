@@ -281,9 +281,10 @@ def test_a_corpus_is_indexed_once(files: Path, held: Documents) -> None:
     assert {path: path.stat().st_mtime_ns for path in before} == before
 
 
-def test_a_corpus_may_hold_nul_bytes(files: Path) -> None:
+def test_a_corpus_may_hold_control_characters(files: Path) -> None:
     write(
-        files / "nul.jsonl", [{"doc_id": "a", "title": "", "text": "The mill\0in Vik was sold in May 1990."}]
+        files / "nul.jsonl",
+        [{"doc_id": "a", "title": "", "text": "The mill\0in\x02Vik was sold\x1bin May 1990."}],
     )
     held = documents.of_corpus(files / "nul.jsonl")
     with held.library.snapshot() as snapshot:
