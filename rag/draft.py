@@ -7,7 +7,8 @@ import re
 from index.chunker import sentences
 
 _MARKER = re.compile(
-    r"(?:,?\s*\b(?:as )?(?:mentioned|stated|described|noted|reported|shown|found) (?:in|by)|,?\s*\baccording to)?"
+    r"(?:(?:,?\s*\b(?:as )?(?:mentioned|stated|described|noted|reported|shown|found) (?:in|by)|,?\s*\baccording to)"
+    r"(?: (?:the )?(?:passages?|articles?))?)?"
     r"\s*[\[【(]\s*(?:passages?\s*)?(\d{1,2}(?:\s*(?:,|and|&|-|–)\s*\[?\d{1,2}\]?)*)\s*[\]】)]",
     re.I,
 )

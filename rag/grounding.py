@@ -11,11 +11,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from rag import facts
+from rag import facts, negation
 from rag.clashes import clash
 from rag.draft import evades, without_markers
 from rag.evidence import Evidence, joined
-from rag.negation import dated_by_report, denies_shared, negated, opposite, unhedged, unqualified
 from rag.roles import reversed_roles
 
 _EMPTY, _EVADED, _ECHOED = "it is empty", "the model found no answer", "it only repeats the question"
@@ -224,18 +223,22 @@ def _contradiction(text: str, question: str, chosen: Sequence[Evidence]) -> str:
     # "No, he accepted" denies the question, not the articles.
     text = re.sub(r"^(?:yes|no)\b[,.:;\s–—-]*", "", text, flags=re.I) or text
     # "What balances it when there is no movement?": such a "no" belongs to the question.
-    denied = negated(text) and not negated(question)
-    if denied and not any(negated(e.text) for e in chosen):
+    denied = negation.negated(text) and not negation.negated(question)
+    if denied and not any(negation.negated(e.text) for e in chosen):
         return "it denies what the articles don't deny"
-    if not negated(text) and denies_shared(best, text):
+    if not negation.negated(text) and negation.denies_shared(best, text):
         return "the articles deny it"
-    if opposite(text, best):
+    if negation.negated(text) and negation.asserts_denied(
+        text, [e.text for e in chosen], set(facts.content(question))
+    ):
+        return "the articles deny a part of it"
+    if negation.opposite(text, best):
         return "the articles say the opposite"
-    if unhedged(text, best):
+    if negation.unhedged(text, best):
         return "the articles only say that it may be so"
-    if left_out := unqualified(text, best, question):
+    if left_out := negation.unqualified(text, best, question):
         return f"the articles say {left_out!r}"
-    if dated_by_report(text, best):
+    if negation.dated_by_report(text, best):
         return "the articles say when it was told, not when it happened"
     if reversed_roles(text, best):
         return "the articles say who did it to whom the other way round"

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from index.article import Article
 from rag import facts
+from rag.evidence import Evidence
 from rag.grounding import Grounded
 from rag.passages import Found, titled
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from index.embedder import MiniLMEmbedding
 
 _UNSURE = -3.0  # mean log-probability below which it no longer matters how unsure the model was
+_USUAL = 8  # content words of a question; nine in ten have no more
 _TYPICAL = -0.3  # what is assumed of a model that doesn't tell
 
 
@@ -64,16 +67,17 @@ EXTRACTED = Weights(least=0.4, bias=-4.0, around=2.3, near=3.5)
 
 def look(found: Found) -> Signals:
     """The signals that need no model."""
-    text = " ".join(f"{p.article.title} {p.article.known_date} {p.text}" for p in found.read)
+    text = " ".join(f"{_heading(p.article)} {p.text}" for p in found.read)
     return Signals(score=found.score, coverage=_share(found, text))
 
 
-def around(found: Found, answer: Sequence[Grounded]) -> float:
-    """Share of the question's words where the answer was found: rare words count more."""
-    cited = [e for sentence in answer for e in sentence.evidence]
-    return _share(
-        found, " ".join(f"{e.article.title} {e.article.known_date} {e.surroundings()}" for e in cited)
-    )
+def around(found: Found, answer: Sequence[Grounded], others: Sequence[Evidence] = ()) -> float:
+    """Share of the question's words where the answer was found, rare ones counting more; also in `others` that hold it.
+
+    What a question of many parts asks about stands in several places and articles.
+    """
+    places = [*(e for sentence in answer for e in sentence.evidence), *others]
+    return _share(found, " ".join(f"{_heading(e.article)} {e.surroundings()}" for e in places))
 
 
 def near(question: NDArray[np.float32], embedder: MiniLMEmbedding, answer: Sequence[Grounded]) -> list[float]:
@@ -82,5 +86,11 @@ def near(question: NDArray[np.float32], embedder: MiniLMEmbedding, answer: Seque
     return [float(cosine) for cosine in embedder.embed(cited) @ question] if cited else []
 
 
+def _heading(article: Article) -> str:
+    return f"{article.title} {article.source} {article.known_date}"
+
+
 def _share(found: Found, text: str) -> float:
-    return facts.weight_held(found.rarity, facts.stated(text) | facts.initials(text))
+    """Of a long question, as much as makes up a usual one is enough: nobody writes all of it in one place."""
+    share = facts.weight_held(found.rarity, facts.stated(text) | facts.initials(text))
+    return min(1.0, share * max(1.0, len(found.rarity) / _USUAL))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Set
 
 from rag.facts import WEEKDAYS, Token, content, tokens
 
@@ -17,15 +18,26 @@ def negated(text: str) -> bool:
     )
 
 
+_CLAUSES = re.compile(r"[,;:—–]|\b(?:but|although|while|because|and|which|who)\b")
+
+
 def denies_shared(source: str, claim: str) -> bool:
     """True when `source` denies, in the same clause, most of the content words that `claim` shares with it."""
     wanted = set(content(claim))
     shared = denied = 0
-    for clause in re.split(r"[,;:—–]|\b(?:but|although|while|because|and|which|who)\b", source):
+    for clause in _CLAUSES.split(source):
         held = wanted & set(content(clause))
         shared += len(held)
         denied += len(held) if negated(clause) else 0
     return shared > 0 and denied > 0.5 * shared
+
+
+def asserts_denied(claim: str, sources: Iterable[str], known: Set[str]) -> bool:
+    """True when the claim asserts a content word, not among the `known` ones, that its sources only deny."""
+    asserted = {word for c in _CLAUSES.split(claim) if not negated(c) for word in content(c)} - known
+    clauses = [clause for source in sources for clause in _CLAUSES.split(source)]
+    told = {word for clause in clauses if not negated(clause) for word in content(clause)}
+    return any(asserted & set(content(clause)) - told for clause in clauses if negated(clause))
 
 
 _OPPOSITES = [

@@ -15,7 +15,7 @@ from rag.evidence import Evidence
 from rag.extract import best_sentences, led
 from rag.grounding import Grounded
 from rag.judge import Signals
-from rag.negation import opposite
+from rag.negation import opposite, unqualified
 from rag.passages import Found
 from rag.questions import kind_of
 
@@ -67,11 +67,11 @@ def finish(run: Run, grounded: Sequence[Grounded], confidence: float) -> Answer:
     return run.show(text=text, citations=citations, answered=True, confidence=confidence, reason=run.note)
 
 
-def look_at(run: Run, answer: Sequence[Grounded]) -> None:
-    """Add the signals of an answer that is borne out."""
+def look_at(run: Run, answer: Sequence[Grounded], others: Sequence[Evidence] = ()) -> None:
+    """Add the signals of an answer that is borne out; `others` are further sentences that hold it."""
     assert run.signals is not None  # set when the passages were found
     assert run.nearness is not None
-    around, near = judge.around(run.found, answer), max(run.nearness(answer))
+    around, near = judge.around(run.found, answer, others), max(run.nearness(answer))
     run.signals = replace(run.signals, around=around, near=near)
 
 
@@ -79,7 +79,13 @@ def quoted(run: Run, evidence: Sequence[Evidence]) -> list[Grounded]:
     """The sentence of the articles that answers best, or two of them, as the answer."""
     assert run.nearness is not None  # set when the passages were found
     question = run.answer.understood
-    evidence = [one for one in evidence if not clash(question, one) and not opposite(question, one.text)]
+    evidence = [one for one in evidence if not _of_another(question, one)]
     cosines = run.nearness(quotes(evidence))
     best = best_sentences(question, kind_of(question), evidence, run.found.rarity, cosines)
     return quotes(shown for one in best for shown in led(one) or [one])
+
+
+def _of_another(question: str, one: Evidence) -> bool:
+    """True when the sentence speaks of another thing than the question: of another year, or of a former president."""
+    text = one.text
+    return bool(clash(question, one) or opposite(question, text) or unqualified(question, text, question))

@@ -40,14 +40,16 @@ def write(run: Run, model: Model) -> Generator[Answer]:
     if not grounded and all(one.supported or one.says_nothing for one in said):
         # An evasion may hide what a few words tell; of a claim that failed they would only hide the failure.
         grounded = _supported(run, _checked(run, phrase, evidence), kind)
+    new = _new_words(run, phrase)
+    holding = [one for one in evidence if new and all(one.holds(word) for word in new)]
     if kind not in _MANIFOLD and not all(one.evasive for one in said):
-        grounded = _agreed(run, grounded, phrase, evidence)
+        grounded = _agreed(run, grounded, new, holding)
     if not grounded:
         yield refuse(run, min(confidence, judge.WRITTEN.least) / 2)
         return
     run.clock("grounded")
     grounded += other_accounts(kind, grounded, evidence, run.found.rarity)
-    look_at(run, grounded)
+    look_at(run, grounded, holding)
     confidence = judge.WRITTEN.probability(run.signals)
     if confidence < judge.WRITTEN.least:
         yield refuse(run, confidence)
@@ -55,24 +57,25 @@ def write(run: Run, model: Model) -> Generator[Answer]:
         yield finish(run, grounded, confidence)
 
 
-def _agreed(run: Run, written: list[Grounded], phrase: str, evidence: Sequence[Evidence]) -> list[Grounded]:
+def _agreed(
+    run: Run, written: list[Grounded], new: Sequence[str], holding: Sequence[Evidence]
+) -> list[Grounded]:
     """What was written, if the few words are in it; otherwise the sentence of an article that holds them all.
 
     Of two answers that have nothing in common, the few words are right more often than the sentence.
     """
-    question, asked = run.answer.understood, run.found.rarity.keys()
-    known, words = facts.stated(question), without_markers(phrase)[0]
-    told = {*facts.content(words), *facts.numbers(words, claimed=True)}
-    new = [word for word in told if word not in known and not facts.held(word, known)]
+    kind, asked = kind_of(run.answer.understood), run.found.rarity.keys()
     shown = facts.stated(" ".join(sentence.text for sentence in written))
     if not new or any(word in shown or facts.held(word, shown) for word in new):
         return written
-    holding = [
-        one
-        for one in evidence
-        if can_answer(one, kind_of(question), asked) and all(one.holds(word) for word in new)
-    ]
-    return quoted(run, holding) or written
+    return quoted(run, [one for one in holding if can_answer(one, kind, asked)]) or written
+
+
+def _new_words(run: Run, phrase: str) -> list[str]:
+    """What the few words tell that the question doesn't."""
+    known, words = facts.stated(run.answer.understood), without_markers(phrase)[0]
+    told = {*facts.content(words), *facts.numbers(words, claimed=True)}
+    return [word for word in told if word not in known and not facts.held(word, known)]
 
 
 def _phrase(run: Run, model: Model) -> Generator[Answer, None, str]:

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from index.article import Article
-from rag.answers import Passage
+from index.article import Article, Scope
+from rag.answers import Answer, Passage
 from rag.clashes import clash
 from rag.evidence import Evidence, evidence_of
 from rag.grounding import ground
+from rag.run import Run, quoted
 
 
 def evidence(text: str, title: str = "", published: str = "") -> list[Evidence]:
@@ -84,3 +85,14 @@ def test_a_year_may_stand_beside_the_sentence_or_in_the_articles_date() -> None:
 def test_a_sentence_about_another_one_bears_nothing_out() -> None:
     found = ground("It was Ana Reis.", "Who designed Dock 4?", evidence("Ana Reis designed Dock 7 in May."))
     assert "number 7" in found.failure
+
+
+def test_no_sentence_about_another_one_is_quoted() -> None:
+    def quote(question: str, text: str) -> str:
+        run = Run(Answer(question, understood=question), Scope(), nearness=lambda answer: [0.5] * len(answer))
+        return " ".join(one.text for one in quoted(run, evidence(text)))
+
+    former = "Ana Reis, the former president of the league, spoke in Vik."
+    assert quote("Who is the president of the league?", former) == ""
+    assert quote("Who was the former president of the league?", former) == former
+    assert quote("Who led the council in 2019?", "Ana Reis led the council in 2014.") == ""

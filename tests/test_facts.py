@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag import facts
-from rag.negation import denies_shared, negated
+from rag.negation import asserts_denied, denies_shared, negated
 
 
 @pytest.mark.parametrize(
@@ -207,3 +207,11 @@ def test_assertions(text: str) -> None:
 )
 def test_a_denial_counts_in_its_own_clause(source: str, claim: str, denied: bool) -> None:
     assert denies_shared(source, claim) == denied
+
+
+def test_a_part_that_the_articles_only_deny() -> None:
+    source = "While not trained as an engineer, Altman was heard in the valley."
+    known = set(facts.content("Who is the voice of the valley?"))
+    assert asserts_denied("Altman, an engineer, was not heard in the city.", [source], known)
+    assert not asserts_denied("Altman, who is no engineer, was heard in the valley.", [source], known)
+    assert not asserts_denied("Altman, an engineer, came.", [source, "He is an engineer."], known)

@@ -132,6 +132,8 @@ def test_nothing_is_borne_out_by_nothing() -> None:
         ("Kim left 【4】.", "Kim left.", (4,)),
         ("Kim left [passages 1 and 2].", "Kim left.", (1, 2)),
         ("Kim left [99].", "Kim left.", (99,)),
+        ("Kim left, as stated in passage [2].", "Kim left.", (2,)),
+        ("Kim left, according to the article [2].", "Kim left.", (2,)),
         ("Answer: Kim left.", "Kim left.", ()),
         ("According to passage 2, Kim left.", "Kim left.", ()),
         ("The passage states that Kim left.", "Kim left.", ()),

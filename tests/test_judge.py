@@ -96,3 +96,15 @@ def test_neighbours_count_and_what_is_further_away_does_not(seed_library: Librar
 
     assert share(2) == pytest.approx(1.0)
     assert 0 < share(4) < share(1) < 1
+
+
+def test_what_a_long_question_asks_about_may_stand_in_several_places() -> None:
+    asked = dict.fromkeys("abcdefghijklmnop", 1.0)  # twice a usual question
+    texts = ["a b c d.", "a b c d. e f g h."]
+    articles = [Article(f"{i:064}", Path(f"{i}.txt"), text, "") for i, text in enumerate(texts)]
+    one, both = (evidence_of([Passage(1, article, 0, len(article.text), 1.0)]) for article in articles)
+    answer = [Grounded(one[0].text, (one[0],))]
+    long, usual = Found(rarity=asked), Found(rarity=dict(list(asked.items())[:8]))
+    assert judge.around(usual, answer) == pytest.approx(0.5)
+    assert judge.around(long, answer) == pytest.approx(0.5)
+    assert judge.around(long, answer, both) == pytest.approx(1.0)
