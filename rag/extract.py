@@ -15,7 +15,8 @@ from rag.questions import Kind, may_answer
 _WHOLE = 0.95  # share of the question's words, rare ones counting more, that another account has to hold
 _BY_WORDS = 0.5  # share of a sentence's score that its words decide, the rest its meaning
 _CREDIT = re.compile(r"\[[^\]]*\]")  # of a photograph, under which its caption stands
-_SECOND = 0.9  # a second article's sentence is added when it is this near to the first one's score
+_SECOND = 0.9  # a second article's sentence is added when it is this near to the first one's score ...
+_NEXT = 0.7  # ... and without a model any sentence that is this near: the nearest one is the answer three times in four
 
 
 def best_sentences(
@@ -24,10 +25,12 @@ def best_sentences(
     evidence: Sequence[Evidence],
     rarity: Mapping[str, float],
     cosines: Sequence[float],
+    known: bool = False,
 ) -> list[Evidence]:
-    """One sentence, or two when an article of another story has one as good; none when no sentence fits.
+    """One sentence, or two when the next one is nearly as good; none when no sentence fits.
 
-    `rarity` weighs the question's words; `cosines` tell how near each sentence is to the question.
+    `rarity` weighs the question's words; `cosines` tell how near each sentence is to the question. When the answer
+    is `known` to stand in all of them, the second one has to be another story's.
     """
     asked = set(facts.content(question)) | facts.numbers(question, claimed=True)
     scores = {
@@ -38,9 +41,19 @@ def best_sentences(
     if not ranked:
         return []
     first = evidence[ranked[0]]
-    floor = _SECOND * scores[ranked[0]]
-    second = next((p for p in ranked[1:] if not same_story(evidence[p].article, first.article)), None)
-    return [first] if second is None or scores[second] < floor else [first, evidence[second]]
+    floor = (_SECOND if known else _NEXT) * scores[ranked[0]]
+    for place in ranked[1:]:
+        one = evidence[place]
+        if scores[place] >= floor and _adds(first, one, known):
+            both = [first, one]
+            return sorted(both, key=lambda e: e.start) if one.article.id == first.article.id else both
+    return [first]
+
+
+def _adds(first: Evidence, one: Evidence, known: bool) -> bool:
+    if one.article.id == first.article.id:
+        return not known and one.text != first.text
+    return not same_story(one.article, first.article)
 
 
 def other_accounts(

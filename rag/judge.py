@@ -62,7 +62,7 @@ class Weights:
 # `least` decides whether anything is written, the others' whether it is shown; all three were chosen by hand.
 READ = Weights(least=0.2, bias=-4.5, score=5.5, coverage=2.2, sure=1.8)
 WRITTEN = Weights(least=0.4, bias=-3.3, sure=2.0, around=2.0, near=4.5)
-EXTRACTED = Weights(least=0.4, bias=-4.0, around=2.3, near=3.5)
+EXTRACTED = Weights(least=0.38, bias=-4.0, around=2.3, near=3.5)
 
 
 def look(found: Found) -> Signals:

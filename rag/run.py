@@ -75,14 +75,18 @@ def look_at(run: Run, answer: Sequence[Grounded], others: Sequence[Evidence] = (
     run.signals = replace(run.signals, around=around, near=near)
 
 
-def quoted(run: Run, evidence: Sequence[Evidence]) -> list[Grounded]:
-    """The sentence of the articles that answers best, or two of them, as the answer."""
+def quoted(run: Run, evidence: Sequence[Evidence], known: bool = False) -> list[Grounded]:
+    """The sentence of the articles that answers best, or two of them, as the answer.
+
+    `known`: each of them holds it, so that a second one has to be another story's.
+    """
     assert run.nearness is not None  # set when the passages were found
     question = run.answer.understood
     evidence = [one for one in evidence if not _of_another(question, one)]
     cosines = run.nearness(quotes(evidence))
-    best = best_sentences(question, kind_of(question), evidence, run.found.rarity, cosines)
-    return quotes(shown for one in best for shown in led(one) or [one])
+    best = best_sentences(question, kind_of(question), evidence, run.found.rarity, cosines, known)
+    shown = {(e.article.id, e.start): e for one in best for e in led(one) or [one]}
+    return quotes(shown.values())
 
 
 def _of_another(question: str, one: Evidence) -> bool:

@@ -68,7 +68,7 @@ def _agreed(
     shown = facts.stated(" ".join(sentence.text for sentence in written))
     if not new or any(word in shown or facts.held(word, shown) for word in new):
         return written
-    return quoted(run, [one for one in holding if can_answer(one, kind, asked)]) or written
+    return quoted(run, [one for one in holding if can_answer(one, kind, asked)], True) or written
 
 
 def _new_words(run: Run, phrase: str) -> list[str]:

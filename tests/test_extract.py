@@ -24,12 +24,12 @@ def evidence(*texts: str) -> list[Evidence]:
     return evidence_of(Passage(i, one, 0, len(one.text), 1.0) for i, one in enumerate(articles, 1))
 
 
-def said(question: str, *texts: str) -> list[str]:
+def said(question: str, *texts: str, known: bool = False) -> list[str]:
     found = evidence(*texts)
     rarity = dict.fromkeys(facts.content(question), 1.0)
-    return [
-        one.text for one in best_sentences(question, kind_of(question), found, rarity, [0.0] * len(found))
-    ]
+    cosines = [0.0] * len(found)
+    best = best_sentences(question, kind_of(question), found, rarity, cosines, known)
+    return [one.text for one in best]
 
 
 def test_the_sentence_with_the_questions_words_wins() -> None:
@@ -48,7 +48,14 @@ def test_a_second_article_is_heard_when_it_says_as_much() -> None:
     one, other = "Vizier Omar accompanied the sultan.", "General Aziz accompanied the sultan."
     assert said(WHO, one, other) == [one, other]
     assert said(WHO, one, "The weather was fine in Muscat.") == [one]
-    assert said(WHO, f"{one} {other}") == [one]
+    assert said(WHO, f"{one} {other}") == [one, other]
+    assert said(WHO, f"{one} {other}", known=True) == [one]
+    assert said(WHO, one, other, known=True) == [one, other]
+
+
+def test_two_sentences_of_one_article_come_in_its_order() -> None:
+    earlier, later = "Omar accompanied the sultan, as always.", "Aziz accompanied the sultan."
+    assert said(WHO, f"{earlier} {later}") == [earlier, later]
 
 
 def test_no_sentence_is_better_than_one_that_says_nothing_new() -> None:

@@ -192,11 +192,15 @@ def kill_again_and_again(kills: int, chance: random.Random, home: Path) -> tuple
             if difference := after_the_next_run(library, folder.path, home / "clean"):
                 failures.append(f"after kill {done.total()} ({mode}): {difference}")
                 print(failures[-1], flush=True)
+            if done.total() % 10 == 0 or done.total() == kills:
+                print(
+                    f"{done.total()} kills while writing {dict(done)}, {late} more came too late;"
+                    f" {len(failures)} libraries differ from one built without a kill;"
+                    f" {reader.asked} questions in between, {len(reader.failures)} failed",
+                    flush=True,
+                )
     finally:
         reader.stop()
-    print(f"{done.total()} kills while writing: {dict(done)}; {late} came too late and are not counted")
-    print(f"{len(failures)} libraries differ from one built without a kill")
-    print(f"{reader.asked} questions in between, {len(reader.failures)} failed")
     return failures, reader.failures
 
 
