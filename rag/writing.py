@@ -81,16 +81,18 @@ def _new_words(run: Run, phrase: str) -> list[str]:
 def _phrase(run: Run, model: Model) -> Generator[Answer, None, str]:
     """Have the model answer in a few words; how sure it is of them tells whether it found or guessed them."""
     assert run.signals is not None  # set by _find
-    pieces: list[engine.Piece] = []
+    told: list[float] = []
+    phrase = ""
     messages = prompts.about_passages(run.found.read, run.answer.understood, prompts.PHRASE)
     for piece in engine.reply(model, messages, _PHRASE_TOKENS):
-        pieces.append(piece)
-        yield run.answer  # where a reader may stop it
+        phrase += piece.text
+        told += piece.log_probabilities
+        run.clock("first_word")
+        yield run.show(draft=phrase)  # the sentence takes its place, seconds later
     run.clock("judged")
-    known = [value for piece in pieces for value in piece.log_probabilities]
-    run.signals = replace(run.signals, sure=sum(known) / len(known) if known else None)
-    run.drafts.append("".join(piece.text for piece in pieces))
-    return run.drafts[-1]
+    run.signals = replace(run.signals, sure=sum(told) / len(told) if told else None)
+    run.drafts.append(phrase)
+    return phrase
 
 
 def _draft(run: Run, model: Model, kind: Kind) -> Generator[Answer, None, str]:
@@ -101,7 +103,6 @@ def _draft(run: Run, model: Model, kind: Kind) -> Generator[Answer, None, str]:
     for piece in engine.reply(model, messages, longest):
         draft += piece.text
         count += 1  # a piece is a token
-        run.clock("first_word")
         if time.perf_counter() - shown > _PAUSE:
             shown = time.perf_counter()
             yield run.show(draft=draft)
