@@ -11,7 +11,7 @@ from index.chunker import sentences
 from rag import facts
 from rag.answers import Passage
 
-_REACH = 700  # characters either side of a sentence in which its neighbours are looked for
+_REACH = 700  # characters either side of a sentence in which a neighbour is looked for
 _DANGLING = re.compile(r"\W*(?:he|she|it|they|his|her|its|their)\b", re.I)
 
 
@@ -46,12 +46,12 @@ class Evidence:
         # The first one of a stretch that was cut out may be no whole sentence.
         return _evidence(article, *spans[-1], self.passage) if len(spans) > 1 or not nearest else None
 
-    def surroundings(self) -> str:
-        """The sentence with the one before it and the one after it."""
-        text = self.article.text
-        near = sentences(text, max(0, self.start - _REACH), min(len(text), self.end + _REACH))
+    def surroundings(self, each: int = 1) -> str:
+        """The sentence with so many before it and after it."""
+        text, reach = self.article.text, each * _REACH
+        near = sentences(text, max(0, self.start - reach), min(len(text), self.end + reach))
         own = [i for i, (start, end) in enumerate(near) if start < self.end and self.start < end]
-        return text[near[max(0, own[0] - 1)][0] : near[min(len(near) - 1, own[-1] + 1)][1]]
+        return text[near[max(0, own[0] - each)][0] : near[min(len(near) - 1, own[-1] + each)][1]]
 
     def holds(self, word: str) -> bool:
         """True when the sentence states a folded word, a number or a name's initials."""

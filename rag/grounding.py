@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import lru_cache
 
+from index.article import Article
 from rag import facts, negation
+from rag.claim import Claim, claim_of, echoes
 from rag.clashes import clash
 from rag.draft import evades, without_markers
 from rag.evidence import Evidence, joined
@@ -22,9 +25,6 @@ _NOTHING = (_EMPTY, _EVADED, _ECHOED)
 _MOST = 3  # cited sentences behind one sentence of the answer
 _COVERED = 0.6  # share of the sentence's words that the cited ones have to hold
 _ABOUT = 0.34  # share of what the sentence repeats of the question that the finding's own article has to hold
-_SAYING = frozenset(
-    map(facts.fold, "say tell state claim mention call suggest indicate report article story".split())
-)
 _ANCHORED = 0.4  # share of the sentence's words that must stand around a new number or name
 
 
@@ -52,16 +52,6 @@ class Grounded:
         return self.failure in _NOTHING
 
 
-@dataclass(slots=True)
-class _Claim:
-    """What a sentence says that has to be borne out."""
-
-    words: dict[str, float]
-    numbers: set[str]
-    names: set[str]
-    new: set[str] = field(default_factory=set)
-
-
 def ground(sentence: str, question: str, evidence: Sequence[Evidence]) -> Grounded:
     """The sentence with the evidence that bears it out, or with the reason why none does."""
     text, hints = without_markers(sentence)
@@ -69,8 +59,8 @@ def ground(sentence: str, question: str, evidence: Sequence[Evidence]) -> Ground
         return Grounded(text, failure=_EMPTY)
     if evades(text):
         return Grounded(text, failure=_EVADED)
-    claim = _claim_of(text, question, evidence)
-    if not claim.new or _echoes(claim, question):
+    claim = claim_of(text, question, evidence)
+    if not claim.new or echoes(claim, question):
         return Grounded(text, failure=_ECHOED)
     chosen = _choose(claim, question, evidence, hints)
     if not chosen:
@@ -80,41 +70,15 @@ def ground(sentence: str, question: str, evidence: Sequence[Evidence]) -> Ground
     )
     if not failure and _astray(claim, chosen):
         failure = "the sentence that holds it speaks of something else"
+    if not failure and (name := _blended(claim, chosen)):
+        failure = f"the article that holds it doesn't speak of {name}"
     if not failure:
         failure = _contradiction(text, question, chosen)
     return Grounded(text, tuple(chosen), failure)
 
 
-def _claim_of(text: str, question: str, evidence: Sequence[Evidence]) -> _Claim:
-    known = facts.named_words(question) | frozenset().union(*(facts.named_words(e.text) for e in evidence))
-    names = {token.folded for token in facts.names(text, known)}
-    numbers = facts.numbers(text, claimed=True)
-    asked = {token.folded for token in facts.tokens(question)} | facts.numbers(question)
-    polar = {"yes", "no"}
-    words = [word for word in facts.content(text) if word not in polar]
-    # That an article says it is no part of what it says.
-    words = [word for word in words if word not in _SAYING or not facts.held(word, asked)]
-    new = {word for word in words if not facts.held(word, asked)} | (numbers - asked)
-    if facts.tokens(text)[0].text.lower() in polar:
-        new |= {"yes"}
-    # New words weigh double: the question's own words bear nothing out.
-    weights = {word: 2.0 if word in new else 1.0 for word in words}
-    weights |= dict.fromkeys(numbers, 2.0)
-    return _Claim(weights, numbers, names, new)
-
-
-def _echoes(claim: _Claim, question: str) -> bool:
-    """True for a bare name that the question had already: "Denver Broncos" to "Who did the Broncos beat?"."""
-    asked = {token.folded for token in facts.names(question, frozenset({""}))}
-    return (
-        not claim.numbers
-        and set(claim.words) == claim.names
-        and any(facts.held(n, asked) for n in claim.names)
-    )
-
-
 def _choose(
-    claim: _Claim, question: str, evidence: Sequence[Evidence], hints: Sequence[int]
+    claim: Claim, question: str, evidence: Sequence[Evidence], hints: Sequence[int]
 ) -> list[Evidence]:
     """The sentence that says most of the claim, then those that add what it lacks."""
     asked = set(facts.content(question))
@@ -137,7 +101,7 @@ def _choose(
 
 def _best(
     open_words: dict[str, float],
-    claim: _Claim,
+    claim: Claim,
     evidence: Sequence[Evidence],
     asked: set[str],
     hints: Sequence[int],
@@ -155,18 +119,20 @@ def _best(
         if chosen:
             score += 1.0 * (candidate.article.id == chosen[0].article.id)
             score -= 0.0001 * abs(candidate.start - chosen[0].start)
+        else:
+            score += 0.5 * all(_speaks_of(candidate.article, name) for name in claim.names - claim.new)
         if score > best_score:
             best, best_score, best_gain = candidate, score, gain
     return best, best_gain
 
 
-def _coverage(claim: _Claim, chosen: Sequence[Evidence]) -> float:
+def _coverage(claim: Claim, chosen: Sequence[Evidence]) -> float:
     total = sum(claim.words.values())
     held = sum(weight for word, weight in claim.words.items() if any(e.holds(word) for e in chosen))
     return held / total if total else 1.0
 
 
-def _astray(claim: _Claim, chosen: Sequence[Evidence]) -> bool:
+def _astray(claim: Claim, chosen: Sequence[Evidence]) -> bool:
     """True when the cited words say little of what the claim repeats of the question: "Putin gave Kim a car" is not
     borne out by "Kim, a car enthusiast, sat in Putin's car".
 
@@ -181,17 +147,38 @@ def _astray(claim: _Claim, chosen: Sequence[Evidence]) -> bool:
     return held < _ABOUT * len(asked)
 
 
+def _blended(claim: Claim, chosen: Sequence[Evidence]) -> str:
+    """A name of the question that no article speaks of in which something new was found, or "".
+
+    Two articles make no statement together that neither makes: who wrote one thing didn't write another.
+    """
+    finding = [e for e in chosen if any(e.holds(word) for word in claim.new)]
+    for name in sorted(claim.names - claim.new):
+        if not any(e.holds(name) for e in finding) and not any(_speaks_of(e.article, name) for e in finding):
+            return name
+    return ""
+
+
+def _speaks_of(article: Article, name: str) -> bool:
+    return facts.held(name, _vocabulary(f"{article.title} {article.source} {article.text}"))
+
+
+@lru_cache(maxsize=64)  # asked of the same few articles for every sentence and name
+def _vocabulary(text: str) -> frozenset[str]:
+    return frozenset(facts.stated(text) | facts.initials(text))
+
+
 def _titles(evidence: Sequence[Evidence]) -> set[str]:
     """What the titles and outlets of the cited articles state."""
     return facts.stated(" ".join(f"{e.article.title} {e.article.source}" for e in evidence))
 
 
-def _anchors(claim: _Claim, chosen: Sequence[Evidence]) -> list[Evidence]:
+def _anchors(claim: Claim, chosen: Sequence[Evidence]) -> list[Evidence]:
     """Those cited sentences that say enough of the claim for a fact in them to belong to it."""
     return [e for e in chosen if _coverage(claim, joined(e, chosen)) >= _ANCHORED]
 
 
-def _missing(claim: _Claim, chosen: Sequence[Evidence]) -> str:
+def _missing(claim: Claim, chosen: Sequence[Evidence]) -> str:
     """The first number, date or name that the cited words, or their articles' titles and outlets, don't hold."""
     titles = _titles(chosen)
     anchors = _anchors(claim, chosen)
@@ -212,7 +199,7 @@ def _missing(claim: _Claim, chosen: Sequence[Evidence]) -> str:
     return ""
 
 
-def _spelt_out(name: str, claim: _Claim, chosen: Sequence[Evidence]) -> bool:
+def _spelt_out(name: str, claim: Claim, chosen: Sequence[Evidence]) -> bool:
     """True when the name is part of one that the cited words give as its initials."""
     initial = facts.initials(" ".join(sorted(claim.names)))
     return any(word in initial and name[0] in word for e in chosen for word in e.words if 2 <= len(word) <= 5)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _UNSURE = -3.0  # mean log-probability below which it no longer matters how unsure the model was
 _USUAL = 8  # content words of a question; nine in ten have no more
+_NEAR = 3  # sentences either side of a cited one
 _TYPICAL = -0.3  # what is assumed of a model that doesn't tell
 
 
@@ -31,7 +32,7 @@ class Signals:
     score: float  # fused score of the best chunk, about 0 to 1
     coverage: float  # share of the question's words in the passages, rare ones counting more
     sure: float | None = None  # mean log-probability of the tokens of the model's answer in a few words
-    around: float | None = None  # the same share in the cited sentences, their neighbours and titles
+    around: float | None = None  # the same share in the cited sentences, what stands about them, and titles
     near: float | None = None  # cosine of the question and the nearest cited sentence under its title
 
 
@@ -61,7 +62,7 @@ class Weights:
 # them without an answer: READ to whether there is an answer, the others to whether the one found is right. READ's
 # `least` decides whether anything is written, the others' whether it is shown; all three were chosen by hand.
 READ = Weights(least=0.2, bias=-4.5, score=5.5, coverage=2.2, sure=1.8)
-WRITTEN = Weights(least=0.4, bias=-3.3, sure=2.0, around=2.0, near=4.5)
+WRITTEN = Weights(least=0.46, bias=-2.8, sure=1.7, around=2.9, near=3.0)
 EXTRACTED = Weights(least=0.38, bias=-4.0, around=2.3, near=3.5)
 
 
@@ -72,12 +73,15 @@ def look(found: Found) -> Signals:
 
 
 def around(found: Found, answer: Sequence[Grounded], others: Sequence[Evidence] = ()) -> float:
-    """Share of the question's words where the answer was found, rare ones counting more; also in `others` that hold it.
+    """Share of the question's words, rare ones counting more, about the cited sentences of the first one's article.
 
-    What a question of many parts asks about stands in several places and articles.
+    What a long question asks about stands in several articles: there all that is cited counts, and `others`, which
+    hold the same answer. For a short one that would blend who did one thing with who did another.
     """
-    places = [*(e for sentence in answer for e in sentence.evidence), *others]
-    return _share(found, " ".join(f"{_heading(e.article)} {e.surroundings()}" for e in places))
+    cited = [e for sentence in answer for e in sentence.evidence]
+    home = [e for e in cited if e.article.id == cited[0].article.id]
+    places = home if len(found.rarity) <= _USUAL else [*cited, *others]
+    return _share(found, " ".join(f"{_heading(e.article)} {e.surroundings(_NEAR)}" for e in places))
 
 
 def near(question: NDArray[np.float32], embedder: MiniLMEmbedding, answer: Sequence[Grounded]) -> list[float]:

@@ -354,3 +354,15 @@ def test_what_a_sentence_says_of_its_he_belongs_to_the_name_before_it() -> None:
     assert len(found.evidence) == 2
     apart = told.replace(" It was", " Mia Torres played later. Another evening was")
     assert not ground(claim, "Who headlined the concert?", whole(article(apart))).supported
+
+
+def test_two_articles_are_not_blended_into_one_statement() -> None:
+    question = "Who wrote the music of The Lantern Tower?"
+    articles = [
+        article("The musical Tin Boats has music written by Ana Reis and a book by Olaf Lund."),
+        article("The Lantern Tower is the most played piece of its time. Its music is much loved."),
+    ]
+    sentence = "Ana Reis wrote the music of The Lantern Tower."
+    assert "lantern" in ground(sentence, question, whole(*articles)).failure
+    both = article(f"{articles[1].text} The music was written by Ana Reis.")
+    assert ground(sentence, question, whole(articles[0], both)).supported

@@ -12,7 +12,7 @@ from index import Library
 from index.article import Article
 from rag import judge
 from rag.answers import Passage
-from rag.evidence import evidence_of
+from rag.evidence import Evidence, evidence_of
 from rag.grounding import Grounded, ground
 from rag.judge import EXTRACTED, READ, WRITTEN, Signals, Weights
 from rag.passages import Found, choose
@@ -87,22 +87,32 @@ def test_how_much_of_the_question_stands_around_the_cited_words(seed_library: Li
 
 def test_neighbours_count_and_what_is_further_away_does_not(seed_library: Library) -> None:
     found = find(seed_library, LAST_VISIT)
-    text = "Zebras graze. Putin came last. He visited. It was in Pyongyang. Far away."
-    article = Article("a" * 64, Path("a.txt"), text, "")
-    evidence = evidence_of([Passage(1, article, 0, len(text), 1.0)])
+    between = " ".join(f"Zebra {name} grazes." for name in ("Aba", "Bibi", "Cora"))
+    text = f"Putin came last. He visited. {between} It was in Pyongyang. {between} Far away."
+    evidence = whole("a", text)
 
     def share(place: int) -> float:
         return judge.around(found, [Grounded(evidence[place].text, (evidence[place],))])
 
-    assert share(2) == pytest.approx(1.0)
-    assert 0 < share(4) < share(1) < 1
+    assert share(3) == pytest.approx(1.0)
+    assert share(9) == 0 < share(5) < share(2) <= 1
+
+
+def test_only_the_first_citations_article_counts_for_a_short_question() -> None:
+    found = Found(rarity={"tower": 1.0, "music": 1.0})
+    wrote, tower = whole("a", "Ana Reis wrote the music."), whole("b", "The tower is loved.")
+    blended = Grounded("Ana Reis wrote the music of the tower.", (wrote[0], tower[0]))
+    assert judge.around(found, [blended], tower) == pytest.approx(0.5)
+
+
+def whole(name: str, text: str) -> list[Evidence]:
+    return evidence_of([Passage(1, Article(name * 64, Path(f"{name}.txt"), text, ""), 0, len(text), 1.0)])
 
 
 def test_what_a_long_question_asks_about_may_stand_in_several_places() -> None:
     asked = dict.fromkeys("abcdefghijklmnop", 1.0)  # twice a usual question
     texts = ["a b c d.", "a b c d. e f g h."]
-    articles = [Article(f"{i:064}", Path(f"{i}.txt"), text, "") for i, text in enumerate(texts)]
-    one, both = (evidence_of([Passage(1, article, 0, len(article.text), 1.0)]) for article in articles)
+    one, both = (whole(str(i), text) for i, text in enumerate(texts))
     answer = [Grounded(one[0].text, (one[0],))]
     long, usual = Found(rarity=asked), Found(rarity=dict(list(asked.items())[:8]))
     assert judge.around(usual, answer) == pytest.approx(0.5)
