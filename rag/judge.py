@@ -73,14 +73,22 @@ def look(found: Found) -> Signals:
 
 
 def around(found: Found, answer: Sequence[Grounded], others: Sequence[Evidence] = ()) -> float:
-    """Share of the question's words, rare ones counting more, about the cited sentences of the first one's article.
+    """Share of the question's words, rare ones counting more, about what a shown sentence mainly rests on.
 
     What a long question asks about stands in several articles: there all that is cited counts, and `others`, which
     hold the same answer. For a short one that would blend who did one thing with who did another.
     """
-    cited = [e for sentence in answer for e in sentence.evidence]
-    home = [e for e in cited if e.article.id == cited[0].article.id]
-    places = home if len(found.rarity) <= _USUAL else [*cited, *others]
+    if len(found.rarity) > _USUAL:
+        return _about(found, [*(e for sentence in answer for e in sentence.evidence), *others])
+    return max((_about(found, _home(sentence.evidence)) for sentence in answer), default=0.0)
+
+
+def _home(evidence: Sequence[Evidence]) -> list[Evidence]:
+    """Those of the first one's article."""
+    return [e for e in evidence if e.article.id == evidence[0].article.id]
+
+
+def _about(found: Found, places: Sequence[Evidence]) -> float:
     return _share(found, " ".join(f"{_heading(e.article)} {e.surroundings(_NEAR)}" for e in places))
 
 

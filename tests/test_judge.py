@@ -103,6 +103,8 @@ def test_only_the_first_citations_article_counts_for_a_short_question() -> None:
     wrote, tower = whole("a", "Ana Reis wrote the music."), whole("b", "The tower is loved.")
     blended = Grounded("Ana Reis wrote the music of the tower.", (wrote[0], tower[0]))
     assert judge.around(found, [blended], tower) == pytest.approx(0.5)
+    account = whole("c", "The music of the tower is by Olaf Lund.")
+    assert judge.around(found, [blended, Grounded(account[0].text, (account[0],))]) == pytest.approx(1.0)
 
 
 def whole(name: str, text: str) -> list[Evidence]:
