@@ -22,7 +22,7 @@ _COLLECTION = "chunks"
 _BATCH = 250  # Chroma refuses more than 5,461 rows a call; small batches keep memory flat
 _FLUSH = 50_000  # rows between two flushes, about; until then Chroma holds them twice
 _SUSPECT = "suspect"  # left by a reader for the next writer
-_HNSW = {"space": "cosine", "ef_construction": 200, "ef_search": 200, "max_neighbors": 24}
+_HNSW = {"space": "cosine", "ef_construction": 200, "ef_search": 400, "max_neighbors": 24}
 
 Row = tuple[int, str, NDArray[np.float32]]  # chunk id, article id, vector
 
