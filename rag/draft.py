@@ -18,6 +18,7 @@ _LEAD = re.compile(
     re.I,
 )
 _CUT_MARKER = re.compile(r"\s*[\[【(]\s*(?:passages?)?\s*\d*\s*$", re.I)
+_ROUND = re.compile(r"([,;]?\s[^.!?]{20,}?)\1")
 _EVASION = re.compile(
     r"\b(?:passages?|articles?|text|information|sources?)\b[^.]*\b(?:not|n't|no|never)\b"
     r"|\bn(?:ot|o|one)\b[^.]*\b(?:mention|state|specif|provide|passage|information|explicit)"
@@ -45,3 +46,14 @@ def without_cut_end(text: str) -> str:
     spans = sentences(text)
     whole = re.search(r"[.!?][”\"’')\]\d\[\s]*$", text)
     return text if whole or len(spans) < 2 else text[: spans[-1][0]].rstrip()
+
+
+def without_rounds(text: str) -> str:
+    """A reply that goes round in one sentence until it is cut off, up to where it begins to repeat itself."""
+    found = _ROUND.search(text)
+    if not found:
+        return text
+    unit, end = found[1], found.end()
+    while text.startswith(unit, end):
+        end += len(unit)
+    return text[: found.end(1)] + ("" if unit.startswith(text[end:]) else text[end:])

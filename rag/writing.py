@@ -9,7 +9,7 @@ from dataclasses import replace
 from index.chunker import sentences
 from rag import engine, facts, judge, prompts
 from rag.answers import Answer
-from rag.draft import without_cut_end, without_markers
+from rag.draft import without_cut_end, without_markers, without_rounds
 from rag.engine import Model
 from rag.evidence import Evidence, evidence_of
 from rag.extract import can_answer, other_accounts
@@ -68,7 +68,8 @@ def _agreed(
     shown = facts.stated(" ".join(sentence.text for sentence in written))
     if not new or any(word in shown or facts.held(word, shown) for word in new):
         return written
-    return quoted(run, [one for one in holding if can_answer(one, kind, asked)], True) or written
+    able = [one for one in holding if can_answer(one, kind, asked)]
+    return quoted(run, able, known=True) or written
 
 
 def _new_words(run: Run, phrase: str) -> list[str]:
@@ -107,7 +108,7 @@ def _draft(run: Run, model: Model, kind: Kind) -> Generator[Answer, None, str]:
             shown = time.perf_counter()
             yield run.show(draft=draft)
     if count >= longest:
-        draft = without_cut_end(draft)
+        draft = without_cut_end(without_rounds(draft))
     yield run.show(draft=draft)
     run.drafts.append(draft)
     return draft
@@ -120,6 +121,6 @@ def _checked(run: Run, draft: str, evidence: Sequence[Evidence]) -> list[Grounde
 def _supported(run: Run, said: Sequence[Grounded], kind: Kind) -> list[Grounded]:
     """The sentences that the articles bear out; none unless they hold what was asked for."""
     # Said twice, it is shown once: a small model may go round in circles.
-    supported = list({one.text: one for one in said if one.supported}.values())
+    supported = list({one.text.casefold(): one for one in said if one.supported}.values())
     text = " ".join(sentence.text for sentence in supported)
     return supported if text and is_of_kind(kind, text, run.answer.understood) else []

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from index.article import Article
 from rag.answers import Passage
 from rag.compose import closed, compose, quotes
-from rag.draft import evades, without_cut_end, without_markers
+from rag.draft import evades, without_cut_end, without_markers, without_rounds
 from rag.evidence import Evidence, evidence_of
 from rag.grounding import ground
 
@@ -366,3 +366,23 @@ def test_two_articles_are_not_blended_into_one_statement() -> None:
     assert "lantern" in ground(sentence, question, whole(*articles)).failure
     both = article(f"{articles[1].text} The music was written by Ana Reis.")
     assert ground(sentence, question, whole(articles[0], both)).supported
+
+
+@pytest.mark.parametrize(
+    ("reply", "kept"),
+    [
+        (
+            "The tide turns, as the moon draws the sea, as the moon draws the sea, as the moon dr",
+            "The tide turns, as the moon draws the sea",
+        ),
+        (
+            "It fell because of the long rain because of the long rain and the wind.",
+            "It fell because of the long rain and the wind.",
+        ),
+        ("He went to Rome and to Paris and to Vik.", "He went to Rome and to Paris and to Vik."),
+        ("One sentence is enough for this. One sentence is enough for that.", None),
+    ],
+    ids=["cut off", "twice", "no round", "two sentences"],
+)
+def test_a_reply_that_goes_round_is_cut_where_it_begins_to(reply: str, kept: str | None) -> None:
+    assert without_rounds(reply) == (kept or reply)
