@@ -24,7 +24,9 @@ def stages(library: Path | None, model: Path | None) -> Iterator[Stage]:
     yield from _fetched("tokenizer")
     yield Stage("Opening the articles…")
     opened, _ = libraries.resolve(library)
-    opened.embedder  # noqa: B018 - loads at first use
+    with opened.snapshot() as snapshot:
+        # Loads the embedder and Chroma, seconds that the first question would wait.
+        snapshot.search_vectors(opened.embedder.embed(["Ready?"])[0], 1)
     if model is None:
         # Questions asked meanwhile are answered in the articles' own sentences.
         engine.arriving.set()

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from index.chunker import sentences
 from rag import engine, facts, judge, prompts
-from rag.answers import Answer
+from rag.answers import Answer, Passage
 from rag.draft import without_cut_end, without_markers, without_rounds
 from rag.engine import Model
 from rag.evidence import Evidence, evidence_of
@@ -20,56 +20,85 @@ from rag.run import Run, finish, look_at, quoted, refuse
 _WRITTEN_TOKENS = {Kind.REASON: 160, Kind.SEVERAL: 120}
 _PHRASE_TOKENS = 40
 _MANIFOLD = (Kind.REASON, Kind.YES_NO, Kind.SEVERAL)  # no few words answer these whole
+_SURE = 0.55  # probability from which a first reading is enough
 _PAUSE = 0.06  # seconds between snapshots of a growing draft
 
 
 def write(run: Run, model: Model) -> Generator[Answer]:
-    """Let the model answer, in a few words and in a sentence, and show what the articles bear out of it."""
+    """Let the model answer, and show what the articles bear out of it.
+
+    A few words are enough where a sentence of the articles holds them: that is the answer, as it stands. They are
+    asked for over the best passages first, and over all of them where that leaves a doubt. Otherwise the model
+    writes a sentence.
+    """
     assert run.signals is not None  # set when the passages were found
-    phrase = ""
-    if (confidence := judge.READ.probability(run.signals)) >= judge.READ.least:
-        phrase = yield from _phrase(run, model)
-        confidence = judge.READ.probability(run.signals)
-    if confidence < judge.READ.least:
-        yield refuse(run, confidence)
-        return
-    kind = kind_of(run.answer.understood)
-    evidence = evidence_of(run.found.read)
-    said = _checked(run, (yield from _draft(run, model, kind)), evidence)
-    grounded = _supported(run, said, kind)
-    if not grounded and all(one.supported or one.says_nothing for one in said):
-        # An evasion may hide what a few words tell; of a claim that failed they would only hide the failure.
-        grounded = _supported(run, _checked(run, phrase, evidence), kind)
-    new = _new_words(run, phrase)
-    holding = [one for one in evidence if new and all(one.holds(word) for word in new)]
-    if kind not in _MANIFOLD and not all(one.evasive for one in said):
-        grounded = _agreed(run, grounded, new, holding)
+    kind, evidence = kind_of(run.answer.understood), evidence_of(run.found.read)
+    confidence, phrase = judge.READ.probability(run.signals), ""
+    grounded: list[Grounded] = []
+    for passages, least in _readings(run, kind):
+        if confidence >= judge.READ.least:
+            phrase = yield from _phrase(run, model, passages)
+            confidence = judge.READ.probability(run.signals)
+        if confidence < judge.READ.least:
+            yield refuse(run, confidence)
+            return
+        grounded = _in_their_words(run, kind, phrase, evidence)
+        if grounded and (probability := judge.WRITTEN.probability(run.signals)) >= least:
+            yield finish(run, grounded, probability)
+            return
+    grounded = grounded or (yield from _sentence(run, model, kind, phrase, evidence))
     if not grounded:
         yield refuse(run, min(confidence, judge.WRITTEN.least) / 2)
-        return
-    run.clock("grounded")
-    grounded += other_accounts(kind, grounded, evidence, run.found.rarity)
-    look_at(run, grounded, holding)
-    confidence = judge.WRITTEN.probability(run.signals)
-    if confidence < judge.WRITTEN.least:
+    elif (confidence := judge.WRITTEN.probability(run.signals)) < judge.WRITTEN.least:
         yield refuse(run, confidence)
     else:
         yield finish(run, grounded, confidence)
 
 
-def _agreed(
-    run: Run, written: list[Grounded], new: Sequence[str], holding: Sequence[Evidence]
-) -> list[Grounded]:
-    """What was written, if the few words are in it; otherwise the sentence of an article that holds them all.
+def _readings(run: Run, kind: Kind) -> list[tuple[Sequence[Passage], float]]:
+    """The passages to ask about, one after the other, and how likely an answer has to be to end with it."""
+    found = run.found
+    last = (found.read, judge.WRITTEN.least)
+    return [last] if kind in _MANIFOLD or found.first == found.read else [(found.first, _SURE), last]
 
-    Of two answers that have nothing in common, the few words are right more often than the sentence.
-    """
-    kind, asked = kind_of(run.answer.understood), run.found.rarity.keys()
-    shown = facts.stated(" ".join(sentence.text for sentence in written))
-    if not new or any(word in shown or facts.held(word, shown) for word in new):
-        return written
-    able = [one for one in holding if can_answer(one, kind, asked)]
-    return quoted(run, able, known=True) or written
+
+def _holding(run: Run, phrase: str, evidence: Sequence[Evidence]) -> list[Evidence]:
+    """The sentences that hold what the few words tell."""
+    new = _new_words(run, phrase)
+    return [one for one in evidence if new and all(one.holds(word) for word in new)]
+
+
+def _in_their_words(run: Run, kind: Kind, phrase: str, evidence: Sequence[Evidence]) -> list[Grounded]:
+    """The sentence of an article that holds the few words, as the answer."""
+    if kind in _MANIFOLD:
+        return []
+    holding = _holding(run, phrase, evidence)
+    able = [one for one in holding if can_answer(one, kind, run.found.rarity.keys())]
+    return _whole(run, kind, quoted(run, able, known=True), evidence, holding)
+
+
+def _sentence(
+    run: Run, model: Model, kind: Kind, phrase: str, evidence: Sequence[Evidence]
+) -> Generator[Answer, None, list[Grounded]]:
+    """What the articles bear out of a sentence that the model writes; or of the few words, if it evades."""
+    said = _checked(run, (yield from _draft(run, model, kind)), evidence)
+    grounded = _supported(run, said, kind)
+    if not grounded and all(one.supported or one.says_nothing for one in said):
+        # An evasion may hide what a few words tell; of a claim that failed they would only hide the failure.
+        grounded = _supported(run, _checked(run, phrase, evidence), kind)
+    return _whole(run, kind, grounded, evidence, _holding(run, phrase, evidence))
+
+
+def _whole(
+    run: Run, kind: Kind, grounded: list[Grounded], evidence: Sequence[Evidence], holding: Sequence[Evidence]
+) -> list[Grounded]:
+    """An answer with another article's account, if there is an answer; its signals are noted."""
+    if not grounded:
+        return []
+    run.clock("grounded")
+    whole = grounded + other_accounts(kind, grounded, evidence, run.found.rarity)
+    look_at(run, whole, holding)
+    return whole
 
 
 def _new_words(run: Run, phrase: str) -> list[str]:
@@ -79,12 +108,12 @@ def _new_words(run: Run, phrase: str) -> list[str]:
     return [word for word in told if word not in known and not facts.held(word, known)]
 
 
-def _phrase(run: Run, model: Model) -> Generator[Answer, None, str]:
+def _phrase(run: Run, model: Model, passages: Sequence[Passage]) -> Generator[Answer, None, str]:
     """Have the model answer in a few words; how sure it is of them tells whether it found or guessed them."""
     assert run.signals is not None  # set by _find
     told: list[float] = []
     phrase = ""
-    messages = prompts.about_passages(run.found.read, run.answer.understood, prompts.PHRASE)
+    messages = prompts.about_passages(passages, run.answer.understood, prompts.PHRASE)
     for piece in engine.reply(model, messages, _PHRASE_TOKENS):
         phrase += piece.text
         told += piece.log_probabilities

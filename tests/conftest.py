@@ -27,6 +27,7 @@ from typer.testing import CliRunner, Result
 
 from index import Library, weights
 from index.embedder import MiniLMEmbedding, shared_embedder
+from rag import prompts
 from rag.cli import app
 
 ROOT = Path(__file__).parent.parent
@@ -127,10 +128,16 @@ class ScriptedModel(CustomLLM):
     _replies: list[str] = PrivateAttr(default_factory=list)
     _prompts: list[str] = PrivateAttr(default_factory=list)
     _closed: list[bool] = PrivateAttr(default_factory=list)
+    _few_words: str = PrivateAttr(default="")
+    _sentence: str = PrivateAttr(default="")
 
     def enqueue(self, *replies: str) -> None:
         """Texts for the next calls; a call too many fails."""
         self._replies.extend(replies)
+
+    def tell(self, few_words: str, sentence: str) -> None:
+        """What to say, however often, when few words are asked for and when a sentence is."""
+        self._few_words, self._sentence = few_words, sentence
 
     @property
     def prompts(self) -> list[str]:
@@ -151,7 +158,10 @@ class ScriptedModel(CustomLLM):
 
     def stream_chat(self, messages: Sequence[ChatMessage], **kwargs: Any) -> ChatResponseGen:
         self._prompts.append("\n".join(str(message.content) for message in messages))
-        reply = self._replies.pop(0)
+        if self._sentence and not self._replies:
+            reply = self._few_words if prompts.PHRASE in self._prompts[-1] else self._sentence
+        else:
+            reply = self._replies.pop(0)
 
         def stream() -> ChatResponseGen:
             text = ""

@@ -131,7 +131,7 @@ def test_closing_the_generator_stops_the_model(seed_library: Library, fetched: P
 
 
 def test_closing_the_generator_stops_any_model(seed_library: Library, scripted: ScriptedModel) -> None:
-    scripted.enqueue("in a train", "Kim travelled in a train. " * 2_000)
+    scripted.tell("?", "Kim travelled in a train. " * 2_000)
     snapshots = ask(TRAVEL, library=seed_library, model=scripted)
     next(snapshot for snapshot in snapshots if snapshot.draft)
     snapshots.close()

@@ -11,8 +11,9 @@ from llama_index.core.schema import NodeWithScore, QueryBundle
 from index import Library
 from index.article import Scope
 from index.embedder import MiniLMEmbedding
-from rag.passages import WORDS, Found, choose
+from rag.passages import Found, choose
 from rag.retriever import LIMIT, LibraryRetriever, rarity
+from rag.windows import FIRST_WORDS, WORDS
 
 ACCOMPANIED = "Who accompanied Kim?"
 LAST_VISIT = "When did Putin last visit Pyongyang?"
@@ -128,6 +129,24 @@ def test_the_sentence_that_answers_is_read(seed_library: Library) -> None:
         (JOIN, "Belousov"),
     ):
         assert any(words in " ".join(passage.text.split()) for passage in find(seed_library, question).read)
+
+
+def test_less_is_read_first(seed_library: Library) -> None:
+    found = find(seed_library, LAST_VISIT)
+    first, read = (" ".join(p.text for p in passages).split() for passages in (found.first, found.read))
+    assert "July 2000" in " ".join(first)
+    assert len(first) <= FIRST_WORDS + 40 < len(read)
+
+
+def test_another_articles_equal_sentence_is_read_first_too(seed_library: Library) -> None:
+    found = find(seed_library, "Where did Kim and Putin meet?")
+    assert len({passage.article.id for passage in found.first}) > 1
+    assert found.first != found.read
+
+
+def test_where_several_may_be_asked_for_everything_is_read_first(seed_library: Library) -> None:
+    found = find(seed_library, ACCOMPANIED)
+    assert found.first == found.read
 
 
 def test_what_is_far_from_the_question_is_not_read(seed_library: Library) -> None:

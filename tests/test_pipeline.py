@@ -36,7 +36,7 @@ def asked(seed_library: Library, scripted: ScriptedModel) -> Asked:
     """The seeds' answer to a question when the model writes this sentence and, before it, these few words."""
 
     def run(question: str, sentence: str, phrase: str = "?", history: tuple[Turn, ...] = ()) -> Answer:
-        scripted.enqueue(phrase, sentence)
+        scripted.tell(phrase, sentence)
         return answer(question, library=seed_library, model=scripted, history=history)
 
     return run
@@ -78,7 +78,7 @@ def test_a_true_sentence_is_shown_with_its_citation(asked: Asked, scripted: Scri
     assert found.citations[0].source == "Al Jazeera"
     assert found.citations[0].published == "2024-06-18"
     check_citations(found)
-    assert len(scripted.prompts) == 2
+    assert len(scripted.prompts) == 3  # few words over the best passages and over all, then the sentence
 
 
 @pytest.mark.parametrize(
@@ -97,13 +97,21 @@ def test_an_unsupported_sentence_is_dropped(lie: str, asked: Asked) -> None:
     check_citations(found)
 
 
-def test_in_place_of_a_claim_that_failed_the_article_speaks_if_it_holds_the_few_words(
+def test_where_an_article_holds_the_few_words_it_speaks_for_itself(
     asked: Asked, scripted: ScriptedModel
 ) -> None:
     found = asked(LAST_VISIT, WRONG, "July 2000")
     assert found.text.startswith("Putin last visited Pyongyang in July 2000, four months after")
     check_citations(found)
-    assert len(scripted.prompts) == 2
+    assert len(scripted.prompts) == 1
+
+
+def test_a_doubt_is_settled_by_reading_on(seed_library: Library, scripted: ScriptedModel) -> None:
+    scripted.enqueue("?", "July 2000")
+    found = answer(LAST_VISIT, library=seed_library, model=scripted)
+    assert found.text.startswith("Putin last visited Pyongyang in July 2000, four months after")
+    first, second = (len(prompt.split()) for prompt in scripted.prompts)
+    assert first < second - 40
 
 
 @pytest.mark.parametrize(
@@ -118,10 +126,10 @@ def test_a_claim_that_failed_is_a_refusal_otherwise(phrase: str, asked: Asked) -
 
 @pytest.mark.parametrize(
     ("phrase", "shown"),
-    [("Omar", "Vizier Omar"), ("Aziz Rahman", "The harbour"), ("Zayd", "The harbour"), ("?", "The harbour")],
-    ids=["other", "same", "unheard of", "none"],
+    [("Omar", "Vizier Omar"), ("Zayd", "The harbour"), ("?", "The harbour")],
+    ids=["said", "unheard of", "none"],
 )
-def test_where_few_words_and_sentence_differ_the_sentence_that_holds_the_words_is_shown(
+def test_the_model_writes_a_sentence_only_where_no_article_holds_the_few_words(
     phrase: str, shown: str, pages: Pages, scripted: ScriptedModel
 ) -> None:
     text = "Vizier Omar leads the council of Muscat. The harbour master of Muscat is Aziz Rahman."
@@ -131,9 +139,12 @@ def test_where_few_words_and_sentence_differ_the_sentence_that_holds_the_words_i
     check_citations(found)
 
 
-def test_a_few_words_stand_in_for_an_evasive_sentence(asked: Asked, scripted: ScriptedModel) -> None:
-    found = asked(LAST_VISIT, EVASIVE, "July 2000 [1]")
-    assert found.text == "July 2000. [1]"
+def test_few_words_stand_in_for_an_evasive_sentence(pages: Pages, scripted: ScriptedModel) -> None:
+    # No sentence here tells by itself what opened.
+    library = pages({"bridge.txt": "Gozo bridge\n\nIt was planned for years. It opened in May 1999."})
+    scripted.tell("May 1999 [1]", EVASIVE)
+    found = answer("When did the Gozo bridge open?", library=library, model=scripted)
+    assert found.text == "May 1999. [1]"
     assert scripted.prompts[0].endswith(prompts.PHRASE)
     assert prompts.PHRASE not in scripted.prompts[1]
     # Both prompts start with the same passages, which an engine then reads once.
@@ -142,23 +153,16 @@ def test_a_few_words_stand_in_for_an_evasive_sentence(asked: Asked, scripted: Sc
     check_citations(found)
 
 
-def test_few_words_do_not_stand_in_for_a_claim_that_failed(asked: Asked) -> None:
-    assert not asked(LAST_VISIT, WRONG, "July 2000").text.startswith("July")
-
-
 def test_two_evasions_are_a_refusal(asked: Asked, scripted: ScriptedModel) -> None:
     found = asked(LAST_VISIT, EVASIVE, "It is unknown.")
     assert not found.answered
     assert found.reason == "The articles don't say."
     assert found.confidence < 0.5
-    assert len(scripted.prompts) == 2
+    assert len(scripted.prompts) == 3
 
 
-def test_an_answer_of_another_kind_is_an_evasion(asked: Asked, scripted: ScriptedModel) -> None:
-    assert asked(LAST_VISIT, "Putin met the country’s leader, Kim Jong Il.", "July 2000").text.startswith(
-        "July"
-    )
-    assert len(scripted.prompts) == 2
+def test_a_sentence_of_another_kind_is_no_answer(asked: Asked) -> None:
+    assert not asked(LAST_VISIT, "Putin met the country’s leader, Kim Jong Il.").answered
 
 
 def test_what_is_said_twice_is_shown_once(asked: Asked) -> None:
@@ -313,7 +317,7 @@ def test_special_tokens_of_a_question_are_only_words(pages: Pages, scripted: Scr
 def test_an_appeal_is_never_an_answer(
     question: str, reply: str, model: str, seed_library: Library, scripted: ScriptedModel
 ) -> None:
-    scripted.enqueue(reply, reply)
+    scripted.tell(reply, reply)
     found = answer(question, library=seed_library, model=NO_MODEL if model == "none" else scripted)
     check_citations(found)
     words = " ".join(passage.text for passage in found.passages) + found.text
@@ -321,13 +325,13 @@ def test_an_appeal_is_never_an_answer(
 
 
 def test_snapshots_grow_and_the_last_is_whole(seed_library: Library, scripted: ScriptedModel) -> None:
-    scripted.enqueue("July 2000", TRUE)
+    scripted.enqueue("July 2001", "July 2002", TRUE)
     snapshots = list(ask(LAST_VISIT, library=seed_library, model=scripted))
     assert snapshots[0].passages
     assert not any(one.text or one.answered or one.citations for one in snapshots[:-1])
     drafts = [one.draft for one in snapshots[:-1]]
-    few = drafts.index("July 2000") + 1  # the few words come first, the sentence takes their place
-    for growing in (drafts[:few], drafts[few:]):
+    first, second = drafts.index("July 2001") + 1, drafts.index("July 2002") + 1
+    for growing in (drafts[:first], drafts[first:second], drafts[second:]):  # each takes the last one's place
         assert all(later.startswith(earlier) for earlier, later in pairwise(growing))
     assert drafts[-1] == TRUE
     seconds = snapshots[-1].timings
@@ -341,7 +345,7 @@ def test_a_model_that_fails_is_an_error(seed_library: Library, scripted: Scripte
 
 
 def test_before_anything_is_indexed_the_samples_answer(scripted: ScriptedModel) -> None:
-    scripted.enqueue("July 2000", TRUE)
+    scripted.tell("?", TRUE)
     found = answer(LAST_VISIT, model=scripted)
     assert found.text == "Putin last visited Pyongyang in July 2000. [1]"
     assert "sample" in found.reason
