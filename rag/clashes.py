@@ -17,6 +17,7 @@ _DENIED = re.compile(
 )
 _SUBORDINATE = re.compile(r"\w\W+(?:that|which|who|whom|when|if|where|because|although|for not|i)\b", re.I)
 _EXCEPTED = re.compile(r"\b(?:except\w*|lack\w*|unable|without|un\w{4,}|instead|rather)\b", re.I)
+_NON = re.compile(r"\bnon-?(\w{3,})", re.I)
 _ROMAN = re.compile(r"L?X{0,3}(?:IX|IV|V?I{0,3})")
 _ROMAN_DIGITS = {"I": 1, "V": 5, "X": 10, "L": 50}
 _NOUNS = 2  # words behind an ordinal that it may count: "tenth and final season"
@@ -30,7 +31,7 @@ def clash(question: str, evidence: Evidence) -> str:
         return f"the articles speak of number {other}"
     if year := _other_year(question, evidence):
         return f"the articles speak of {year}"
-    return ""
+    return _excluded(question, evidence.text)
 
 
 def _asks_what_is_not(question: str) -> bool:
@@ -94,13 +95,23 @@ def _cardinal(word: str) -> int:
 def _other_year(question: str, evidence: Evidence) -> str:
     """A year of the sentence, where the question's own stands neither in it nor by it; else "".
 
-    Of a date that is asked for, the year has to stand in the sentence or over its article: the next sentence's
-    date is another one.
+    Of a date that is asked for, and where the sentence tells several years apart, it has to stand in the sentence or
+    over its article: the next sentence's date is another one.
     """
     asked = set(_YEAR.findall(question))
     told = _YEAR.findall(evidence.text) if asked else []
     if not told or asked & set(told):
         return ""
     article = evidence.article
-    by_it = "" if _DATE.search(question) else evidence.surroundings()
+    by_it = "" if _DATE.search(question) or len(set(told)) > 1 else evidence.surroundings()
     return "" if asked & set(_YEAR.findall(f"{article.title} {article.known_date} {by_it}")) else told[0]
+
+
+def _excluded(question: str, text: str) -> str:
+    """A word of the question that the text only has behind a "non-", said as a clash; else ""."""
+    asked = {token.folded for token in facts.tokens(question)}
+    told = {token.folded for token in facts.tokens(_NON.sub(" ", text))}
+    for match in _NON.finditer(text):
+        if facts.fold(match[1]) in asked - told and not _NON.search(question):
+            return f"the articles speak of {match.group()}"
+    return ""

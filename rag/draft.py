@@ -17,7 +17,7 @@ _LEAD = re.compile(
     r"|(?:the )?passages? (?:\d+ )?(?:states?|says?|mentions?|indicates?)(?: that)?)\s*",
     re.I,
 )
-_CUT_MARKER = re.compile(r"\s*[\[【(]\s*(?:passages?)?\s*\d*\s*$", re.I)
+_CUT_MARKER = re.compile(r"\s*[\[【(]\s*(?:passages?)?\s*\d*\s*$|,?\s*\baccording to\W*$", re.I)
 _ROUND = re.compile(r"([,;]?\s[^.!?]{20,}?)\1")
 _EVASION = re.compile(
     r"\b(?:passages?|articles?|text|information|sources?)\b[^.]*\b(?:not|n't|no|never)\b"

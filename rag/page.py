@@ -23,6 +23,7 @@ _SHOWN_PASSAGES = 3
 _SHOWN_WORDS = 60  # of a nearest passage; the rest is one click away
 _SHOWN_QUESTION = 400  # characters of a question in its headline
 _CONFIDENCE = ((0.8, "Well supported"), (0.6, "Supported"), (float("-inf"), "Check the source"))
+_KEY_WORDS = 8
 _MARKER = re.compile(r"\s*\[(\d{1,3})\]")
 
 ABOUT = """
@@ -144,16 +145,31 @@ def _text(answer: Answer, number: int) -> str:
         c.marker: Source(f"s{number}-{c.marker}", c.marker, c.article, c.start, c.end)
         for c in answer.citations
     }
-    pieces, at = [], 0
+    pieces, at, key = [], 0, _key(answer)
     for match in _MARKER.finditer(answer.text):
-        pieces.append(escape(answer.text[at : match.start()]))
+        pieces.append(_emphasised(answer.text[at : match.start()], key))
         source = sources.get(int(match[1]))
         pieces.append(_marker(source) if source else "")
         at = match.end()
-    pieces.append(escape(answer.text[at:]))
+    pieces.append(_emphasised(answer.text[at:], key))
     items = "".join(f"<li>{_link(source, numbered=True)}</li>" for source in sources.values())
     listing = f'<ol class="sources" aria-label="Sources">{items}</ol>' if items else ""
     return f'<p class="text">{"".join(pieces)}</p>{listing}{_panels(list(sources.values()))}'
+
+
+def _key(answer: Answer) -> str:
+    """The few words that the model answered with, if the draft is no more than that."""
+    words = _MARKER.sub("", answer.draft).strip(' ."“”')
+    return words if len(words.split()) <= _KEY_WORDS else ""
+
+
+def _emphasised(text: str, key: str) -> str:
+    """The text, escaped, with the words that answer in bold, so that they are seen in a long sentence."""
+    found = re.search(rf"(?<!\w){re.escape(key)}(?!\w)", text, re.IGNORECASE) if key else None
+    if found is None:
+        return escape(text)
+    start, end = found.span()
+    return f"{escape(text[:start])}<strong>{escape(found.group())}</strong>{escape(text[end:])}"
 
 
 def _refusal(answer: Answer, number: int) -> str:

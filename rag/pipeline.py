@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Generator, Sequence
 from functools import partial
 from pathlib import Path
@@ -71,6 +72,8 @@ def checked(question: str) -> str:
 
 
 def _model(model: Model | Path | None, run: Run) -> Model | None:
+    if model is None and (named := os.environ.get("DATELINE_MODEL")):
+        model = Path(named)
     if isinstance(model, Model):
         return model
     if model is not None and Path(model) == NO_MODEL:

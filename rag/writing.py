@@ -42,7 +42,7 @@ def write(run: Run, model: Model) -> Generator[Answer]:
         if confidence < judge.READ.least:
             yield refuse(run, confidence)
             return
-        grounded = _in_their_words(run, kind, phrase, evidence)
+        grounded = [] if kind in _MANIFOLD else _in_their_words(run, kind, phrase, evidence)
         if grounded and (probability := judge.WRITTEN.probability(run.signals)) >= least:
             yield finish(run, grounded, probability)
             return
@@ -70,8 +70,6 @@ def _holding(run: Run, phrase: str, evidence: Sequence[Evidence]) -> list[Eviden
 
 def _in_their_words(run: Run, kind: Kind, phrase: str, evidence: Sequence[Evidence]) -> list[Grounded]:
     """The sentence of an article that holds the few words, as the answer."""
-    if kind in _MANIFOLD:
-        return []
     holding = _holding(run, phrase, evidence)
     able = [one for one in holding if can_answer(one, kind, run.found.rarity.keys())]
     return _whole(run, kind, quoted(run, able, known=True), evidence, holding)
@@ -83,6 +81,8 @@ def _sentence(
     """What the articles bear out of a sentence that the model writes; or of the few words, if it evades."""
     said = _checked(run, (yield from _draft(run, model, kind)), evidence)
     grounded = _supported(run, said, kind)
+    if not grounded and kind is Kind.REASON:
+        return _in_their_words(run, kind, phrase, evidence)
     if not grounded and all(one.supported or one.says_nothing for one in said):
         # An evasion may hide what a few words tell; of a claim that failed they would only hide the failure.
         grounded = _supported(run, _checked(run, phrase, evidence), kind)

@@ -35,8 +35,9 @@ def evidence(text: str, title: str = "", published: str = "") -> list[Evidence]:
         ("What does the ferry not carry?", "The ferry carries bicycles and post."),
         ("Which of the towns hasn't a harbour?", "Vik has a harbour with two piers."),
         ("Who led the council in 2019?", "Ana Reis led the council in 2014."),
+        ("Which residents pay the toll?", "Non-residents pay the toll."),
     ],
-    ids=["ordinal", "number", "numeral", "figure", "denied", "denied briefly", "year"],
+    ids=["ordinal", "number", "numeral", "figure", "denied", "denied briefly", "year", "non-"],
 )
 def test_another_one_is_told_apart(question: str, sentence: str) -> None:
     assert clash(question, evidence(sentence)[0])
@@ -57,6 +58,8 @@ def test_another_one_is_told_apart(question: str, sentence: str) -> None:
         ("Didn't the ferry sail?", "The ferry sailed at noon."),
         ("Who said that the ferry would not sail?", "Ana Reis told passengers to go home."),
         ("Who led the council in 2019?", "Ana Reis led the council."),
+        ("Which residents pay the toll?", "Residents and non-residents pay the toll."),
+        ("Which non-residents pay?", "Non-residents from Vik pay."),
     ],
     ids=[
         "unnumbered",
@@ -68,6 +71,8 @@ def test_another_one_is_told_apart(question: str, sentence: str) -> None:
         "yes or no",
         "clause",
         "no year",
+        "both kinds",
+        "non- asked for",
     ],
 )
 def test_what_answers_is_let_through(question: str, sentence: str) -> None:
@@ -80,6 +85,11 @@ def test_a_year_may_stand_beside_the_sentence_or_in_the_articles_date() -> None:
     assert not clash(
         "Who won in 2019?", evidence("Ana Reis, mayor since 2014, won.", published="2019-05-02")[0]
     )
+
+
+def test_a_sentence_that_tells_years_apart_speaks_of_none_beside_it() -> None:
+    told = "In 2019 nothing was counted. By 2014 the ferry carried 40 cars, up from 12 in 2010."
+    assert clash("How many cars did the ferry carry in 2019?", evidence(told)[1])
 
 
 def test_a_sentence_about_another_one_bears_nothing_out() -> None:

@@ -134,6 +134,7 @@ def test_nothing_is_borne_out_by_nothing() -> None:
         ("Kim left [99].", "Kim left.", (99,)),
         ("Kim left, as stated in passage [2].", "Kim left.", (2,)),
         ("Kim left, according to the article [2].", "Kim left.", (2,)),
+        ("Kim left by train, according to", "Kim left by train", ()),
         ("Answer: Kim left.", "Kim left.", ()),
         ("According to passage 2, Kim left.", "Kim left.", ()),
         ("The passage states that Kim left.", "Kim left.", ()),

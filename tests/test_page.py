@@ -21,7 +21,7 @@ import ui
 from index.article import Article, Scope
 from index.errors import DatelineError, QuestionError
 from rag.answers import Answer, Citation, Passage, Turn
-from rag.page import EXAMPLES, REFUSAL_LABEL, Stage
+from rag.page import EXAMPLES, REFUSAL_LABEL, Stage, finished
 
 SEEDS = Path(ui.__file__).parent / "seeds"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -337,6 +337,26 @@ def test_a_follow_up_is_asked_with_the_turns_before_it(tabs: BrowserContext, ser
     expect(page.locator(".panel mark").first).to_have_text(TRAIN)
     page.close()
     other.close()
+
+
+@pytest.mark.parametrize(
+    ("draft", "bold"),
+    [
+        ("Armoured train", "<strong>armoured train</strong>"),
+        ("a <i>", "<strong>a &lt;i&gt;</strong>"),
+        ("train in", ""),
+        ("He arrived in an armoured train on Tuesday, they said", ""),
+        ("", ""),
+    ],
+    ids=["words", "markup", "elsewhere", "sentence", "none"],
+)
+def test_the_few_words_stand_out_in_the_answer(draft: str, bold: str) -> None:
+    text = "He came in an armoured train with a <i> on it. [1]"
+    answered = Answer("How?", understood="How?", text=text, draft=draft, answered=True)
+    shown = finished(answered, 1)
+    assert shown.count("<strong>") == bool(bold)
+    assert bold in shown
+    assert "<i>" not in shown
 
 
 def test_stop_closes_the_stream_and_the_next_question_is_answered(

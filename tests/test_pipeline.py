@@ -139,6 +139,17 @@ def test_the_model_writes_a_sentence_only_where_no_article_holds_the_few_words(
     check_citations(found)
 
 
+def test_a_reason_that_is_told_wrongly_is_given_in_the_articles_words(
+    pages: Pages, scripted: ScriptedModel
+) -> None:
+    reason = "The ferry to Gozo was cancelled because its engine failed at sea."
+    scripted.tell("its engine failed at sea", "The ferry to Gozo was cancelled because 17 sailors were ill.")
+    found = answer(
+        "Why was the ferry to Gozo cancelled?", library=pages({"ferry.txt": reason}), model=scripted
+    )
+    assert found.text == f"{reason} [1]"
+
+
 def test_few_words_stand_in_for_an_evasive_sentence(pages: Pages, scripted: ScriptedModel) -> None:
     # No sentence here tells by itself what opened.
     library = pages({"bridge.txt": "Gozo bridge\n\nIt was planned for years. It opened in May 1999."})
@@ -203,6 +214,15 @@ def test_without_a_model_the_articles_speak(question: str, seed_library: Library
     check_citations(found)
     for citation in found.citations:
         assert " ".join(citation.quote.split()) in found.text
+
+
+def test_the_environment_names_the_model_where_the_caller_does_not(
+    seed_library: Library, scripted: ScriptedModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATELINE_MODEL", str(NO_MODEL))
+    assert answer(LAST_VISIT, library=seed_library).reason.startswith("Answered in the articles' own")
+    scripted.tell("July 2000", TRUE)
+    assert answer(LAST_VISIT, library=seed_library, model=scripted).reason == ""
 
 
 def test_without_a_model_it_refuses_too(seed_library: Library) -> None:
