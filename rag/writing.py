@@ -1,4 +1,4 @@
-"""Write: the model answers, in a few words and in a sentence, and what the articles bear out of it is shown."""
+"""Write: the model answers, in a few words or in a sentence, and what the articles bear out of it is shown."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ from rag.run import Run, finish, look_at, quoted, refuse
 _WRITTEN_TOKENS = {Kind.REASON: 160, Kind.SEVERAL: 120}
 _PHRASE_TOKENS = 40
 _MANIFOLD = (Kind.REASON, Kind.YES_NO, Kind.SEVERAL)  # no few words answer these whole
-_SURE = 0.55  # probability from which a first reading is enough
 _PAUSE = 0.06  # seconds between snapshots of a growing draft
 
 
@@ -59,7 +58,7 @@ def _readings(run: Run, kind: Kind) -> list[tuple[Sequence[Passage], float]]:
     """The passages to ask about, one after the other, and how likely an answer has to be to end with it."""
     found = run.found
     last = (found.read, judge.WRITTEN.least)
-    return [last] if kind in _MANIFOLD or found.first == found.read else [(found.first, _SURE), last]
+    return [last] if kind in _MANIFOLD or found.first == found.read else [(found.first, judge.SURE), last]
 
 
 def _holding(run: Run, phrase: str, evidence: Sequence[Evidence]) -> list[Evidence]:
@@ -118,9 +117,9 @@ def _phrase(run: Run, model: Model, passages: Sequence[Passage]) -> Generator[An
         phrase += piece.text
         told += piece.log_probabilities
         run.clock("first_word")
-        yield run.show(draft=phrase)  # the sentence takes its place, seconds later
+        yield run.show(draft=phrase)
     run.clock("judged")
-    run.signals = replace(run.signals, sure=sum(told) / len(told) if told else None)
+    run.signals = replace(run.signals, sure=sum(told) / len(told) if told else None, around=None, near=None)
     run.drafts.append(phrase)
     return phrase
 
