@@ -14,6 +14,7 @@ from rag.questions import Kind, may_answer
 
 _WHOLE = 0.95  # share of the question's words, rare ones counting more, that another account has to hold
 _BY_WORDS = 0.5  # share of a sentence's score that its words decide, the rest its meaning
+_SAME = 0.7  # share of the content words of two sentences that are in both: one was made from the other
 _CREDIT = re.compile(r"\[[^\]]*\]")  # of a photograph, under which its caption stands
 _SECOND = 0.9  # a second article's sentence is added when it is this near to the first one's score ...
 _NEXT = 0.7  # ... and without a model any sentence that is this near: the nearest one is the answer three times in four
@@ -77,6 +78,23 @@ def other_accounts(
         new = [word for word in facts.names(text, frozenset({""})) if not facts.held(word.folded, said)]
         if new and may_answer(kind, text, rarity.keys()):
             return quotes([candidate])
+    return []
+
+
+def disputing(
+    question: str, shown: Sequence[Grounded], evidence: Sequence[Evidence], holding: Sequence[Evidence]
+) -> list[Grounded]:
+    """The sentence of another article that is the shown one but for what was asked: the two can't both be right.
+
+    Such are later figures and falsified copies. `holding` are the sentences that tell the same as the shown one.
+    """
+    first, asked = shown[0].evidence[0], set(facts.content(question))
+    own = set(facts.content(first.text)) | facts.numbers(first.text)
+    for one in evidence:
+        words = set(facts.content(one.text)) | facts.numbers(one.text)
+        alike = len(own & words) >= _SAME * len(own | words) and own & asked <= words
+        if alike and words - own and one.article.id != first.article.id and one not in holding:
+            return quotes([one])
     return []
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from rag.irregular import IRREGULAR
+from rag.lookalikes import latin
 
 _UNITS = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()
 _TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
@@ -81,16 +82,15 @@ class Token:
 @lru_cache(maxsize=4096)
 def tokens(text: str) -> tuple[Token, ...]:
     """The words and numbers of `text` in order."""
-    return tuple(
-        Token(match.group(), match.start(), match.end(), fold(match.group()))
-        for match in _WORD.finditer(text)
-    )
+    found = _WORD.finditer(text)
+    return tuple(Token(one.group(), one.start(), one.end(), fold(one.group())) for one in found)
 
 
 @lru_cache(maxsize=65536)
 def fold(word: str) -> str:
     """Lower case, without dots, possessive or plural and verb endings: equal for forms of one word."""
-    word = word.lower().replace("’", "'").replace(".", "") if not word[0].isdigit() else word.lower()
+    word = latin(word).lower()
+    word = word if word[0].isdigit() else word.replace("’", "'").replace(".", "")
     word = word.removesuffix("'s").removesuffix("'")
     word = IRREGULAR.get(word, word)
     if len(word) > 4 and word.endswith("ies"):

@@ -13,6 +13,8 @@ class Kind(StrEnum):
     """What an answer has to hold."""
 
     NUMBER = "number"
+    MONEY = "sum of money"
+    LENGTH = "time or distance"
     DATE = "date"
     NAME = "name"
     PLACE = "place"
@@ -27,6 +29,13 @@ _NUMBER = re.compile(
     r"|\bwhat (?:number|percent(?:age)?|share|proportion|amount|population)\b|\bhow many\b",
     re.I,
 )
+_MONEY = re.compile(
+    r"\bhow much\b[^?]{0,80}\b(?:costs?|pa(?:ys?|id)|spen(?:ds?|t)|price|worth|charged?|earn(?:s|ed)?|raised?|donated?"
+    r"|invest(?:s|ed)?|ow(?:e|es|ed)|s(?:ell|old)|b(?:uy|ought)|fund(?:s|ed|ing)?|money|salary|revenue|profit|fined?|sales"
+    r"|debt|income|budget)\b",
+    re.I,
+)
+_LENGTH = re.compile(r"\bhow long\b(?! ago)", re.I)
 _DATE = re.compile(
     r"^\W*(?:[\w ,.]+:\s*)?(?:and |but |so )?(?:since |until |by )?when\b"
     r"|\bwhen (?:is|are|was|were|did|does|do|will|has|have|had|can|could|would)\b"
@@ -43,6 +52,26 @@ _TOPIC = re.compile(r"^[^:?]{1,80}: (?=\w)")
 _REASON = re.compile(
     r"\bwhy\b|\bhow come\b|^\W*(?:explain|describe|tell me|summari[sz]e|how (?:do|does|can|could|is|are) )"
     r"|\bwhat (?:happens|is the (?:purpose|difference|reason|role|meaning))\b",
+    re.I,
+)
+_FRAME = re.compile(
+    r"\bhow (many|much|old|long|tall|far|big|large|high|deep|heavy|fast|often)\b"
+    r"|\b(?:what|which) (?:is the |was the )?"
+    r"(year|date|day|month|century|decade|season|number|percent(?:age)?|share|proportion|amount|type|kind|sort|name)\b",
+    re.I,
+)
+# Shares of a sum are sums, and "free" is a price.
+_SUM = re.compile(
+    r"[$£€¥₩₹₽%]|\b(?:dollars?|pounds?|euros?|cents?|pence|yen|yuan|renminbi|rou?bles?|francs?|marks?|guilders?|rupees?|won"
+    r"|crowns?|lir[ae]|pesos?|shillings?|florins?|ducats?|livres?|talents?|thalers?|denarii|kron[ae]r?|usd|eur|gbp|aud|cad"
+    r"|percent|per cent|free|nothing|half|thirds?|quarters?|double)\b|\d\s?(?:k|m|bn|p)\b",
+    re.I,
+)
+_EXTENT = re.compile(
+    r"(?:second|minute|hour|day|night|week|weekend|month|year|decade|season|term|generation|episode|page|word|mile|yard"
+    r"|met(?:re|er))s?\b"
+    r"|\b(?:fortnight|centur(?:y|ies)|millenni(?:um|a)|km|cm|mm|mi|ft|feet|foot|inch(?:es)?|since|until|till|from|between"
+    r"|to|through|forever|lifetime|life|indefinitely|permanent(?:ly)?|overnight|brief(?:ly)?)\b|\d\s?m\b|–",
     re.I,
 )
 _AUXILIARIES = (
@@ -77,6 +106,11 @@ def own_words(question: str) -> str:
     return _TOPIC.sub("", question)
 
 
+def asking_words(question: str) -> frozenset[str]:
+    """Words that only ask, such as "many" of "how many": an answer has something else in their place."""
+    return frozenset(word.lower() for match in _FRAME.findall(question) for word in match if word)
+
+
 def asks_twice(question: str) -> bool:
     """True for two questions in one: "When did he resign, and who followed him?"."""
     return bool(_SECOND.search(question))
@@ -91,7 +125,13 @@ def kind_of(question: str) -> Kind:
     if first and first[0].text.lower().replace("’", "'") in _AUXILIARIES and " or " not in question.lower():
         return Kind.YES_NO
     if _NUMBER.search(question):
-        return Kind.NUMBER
+        return (
+            Kind.LENGTH
+            if _LENGTH.search(question)
+            else Kind.MONEY
+            if _MONEY.search(question)
+            else Kind.NUMBER
+        )
     if _DATE.search(question):
         return Kind.DATE
     if _NAME.search(question):
@@ -108,7 +148,7 @@ def may_answer(kind: Kind, sentence: str, asked: Set[str]) -> bool:
         return bool(new_names) or bool(_PERSONS.search(sentence))
     if kind is Kind.PLACE:
         return any(_BEFORE_PLACE.search(sentence[: word.start]) for word in new_names)
-    if kind in (Kind.NUMBER, Kind.DATE):
+    if kind in (Kind.NUMBER, Kind.MONEY, Kind.LENGTH, Kind.DATE):
         return is_of_kind(kind, sentence)
     return True
 
@@ -122,6 +162,10 @@ def is_of_kind(kind: Kind, answer: str, question: str = "") -> bool:
     counted = any(number_of(word.text) is not None for word in words)
     if kind is Kind.NUMBER:
         return counted or bool(_QUANTITY.search(answer))
+    if kind is Kind.MONEY:
+        return bool(_SUM.search(answer))
+    if kind is Kind.LENGTH:
+        return bool(_EXTENT.search(answer))
     if kind is Kind.DATE:
         dated = any(word.text.lower().rstrip(".") in MONTHS for word in words)
         digits = any(number_of(word.text) is not None and not is_soft_number(word.text) for word in words)

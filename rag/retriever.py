@@ -16,7 +16,7 @@ from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
 
 from index.article import Chunk, Scope
 from rag.facts import FUNCTION_WORDS, fold
-from rag.questions import own_words
+from rag.questions import asking_words, own_words
 from rag.repeats import Stories, same_facts
 
 if TYPE_CHECKING:
@@ -128,4 +128,8 @@ def rarity(question: str, snapshot: Snapshot) -> dict[str, float]:
     total = snapshot.chunk_count
     weights = {fold(w): math.log1p((total - frequency[w] + 0.5) / (frequency[w] + 0.5)) for w in words}
     own = {fold(word) for word in re.findall(r"\w+", asked)}
+    # In a small library "many" of "how many" would be the rarest word of all.
+    asking = {fold(word) for word in asking_words(question)} & weights.keys()
+    if rest := [weight for word, weight in weights.items() if word not in asking]:
+        weights |= {word: min(weights[word], sum(rest) / len(rest)) for word in asking}
     return {w: max(weight * (1 if w in own else _TOPIC_SHARE), 0.01) for w, weight in weights.items()}

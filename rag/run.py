@@ -20,6 +20,8 @@ from rag.passages import Found
 from rag.questions import kind_of
 
 _NOT_FOUND = "The articles don't say."
+_DISPUTED = "Two articles differ on this; what each of them says is shown."
+_EVEN = 0.5  # confidence at most in what another article contradicts
 
 
 @dataclass(slots=True)
@@ -32,6 +34,7 @@ class Run:
     drafts: list[str] = field(default_factory=list)
     found: Found = field(default_factory=Found)
     signals: Signals | None = None
+    disputed: bool = False  # another article contradicts what is shown
     nearness: Callable[[Sequence[Grounded]], list[float]] | None = None  # of sentences to the question
     started: float = field(default_factory=time.perf_counter)
 
@@ -64,7 +67,9 @@ def finish(run: Run, grounded: Sequence[Grounded], confidence: float) -> Answer:
     """End with an answer."""
     text, citations = compose(grounded)
     run.clock("total")
-    return run.show(text=text, citations=citations, answered=True, confidence=confidence, reason=run.note)
+    reason = f"{_DISPUTED} {run.note}".strip() if run.disputed else run.note
+    confidence = min(confidence, _EVEN) if run.disputed else confidence
+    return run.show(text=text, citations=citations, answered=True, confidence=confidence, reason=reason)
 
 
 def look_at(run: Run, answer: Sequence[Grounded], others: Sequence[Evidence] = ()) -> None:
@@ -82,14 +87,14 @@ def quoted(run: Run, evidence: Sequence[Evidence], known: bool = False) -> list[
     """
     assert run.nearness is not None  # set when the passages were found
     question = run.answer.understood
-    evidence = [one for one in evidence if not _of_another(question, one)]
+    evidence = [one for one in evidence if not of_another(question, one)]
     cosines = run.nearness(quotes(evidence))
     best = best_sentences(question, kind_of(question), evidence, run.found.rarity, cosines, known)
     shown = {(e.article.id, e.start): e for one in best for e in led(one) or [one]}
     return quotes(shown.values())
 
 
-def _of_another(question: str, one: Evidence) -> bool:
+def of_another(question: str, one: Evidence) -> bool:
     """True when the sentence speaks of another thing than the question: of another year, or of a former president."""
     text = one.text
     return bool(clash(question, one) or opposite(question, text) or unqualified(question, text, question))

@@ -12,10 +12,10 @@ from rag.answers import Answer, Passage
 from rag.draft import without_cut_end, without_markers, without_rounds
 from rag.engine import Model
 from rag.evidence import Evidence, evidence_of
-from rag.extract import can_answer, other_accounts
+from rag.extract import can_answer, disputing, other_accounts
 from rag.grounding import Grounded, ground
 from rag.questions import Kind, is_of_kind, kind_of
-from rag.run import Run, finish, look_at, quoted, refuse
+from rag.run import Run, finish, look_at, of_another, quoted, refuse
 
 _WRITTEN_TOKENS = {Kind.REASON: 160, Kind.SEVERAL: 120}
 _PHRASE_TOKENS = 40
@@ -95,9 +95,23 @@ def _whole(
     if not grounded:
         return []
     run.clock("grounded")
-    whole = grounded + other_accounts(kind, grounded, evidence, run.found.rarity)
+    dispute = _disputing(run, grounded, evidence, holding)
+    whole = grounded + (dispute or other_accounts(kind, grounded, evidence, run.found.rarity))
+    if dispute:
+        whole.sort(key=lambda one: one.evidence[0].article.known_date, reverse=True)  # the latest first
     look_at(run, whole, holding)
     return whole
+
+
+def _disputing(
+    run: Run, grounded: Sequence[Grounded], evidence: Sequence[Evidence], holding: Sequence[Evidence]
+) -> list[Grounded]:
+    """What another article says in the place of what is shown; noted."""
+    question = run.answer.understood
+    about = [one for one in evidence if not of_another(question, one)] if holding else []
+    dispute = disputing(question, grounded, about, holding)
+    run.disputed = bool(dispute)
+    return dispute
 
 
 def _new_words(run: Run, phrase: str) -> list[str]:

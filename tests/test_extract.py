@@ -10,7 +10,7 @@ from index.article import Article
 from rag import facts
 from rag.answers import Passage
 from rag.evidence import Evidence, evidence_of
-from rag.extract import best_sentences, can_answer, led, other_accounts
+from rag.extract import best_sentences, can_answer, disputing, led, other_accounts
 from rag.facts import fold
 from rag.grounding import ground
 from rag.questions import Kind, kind_of
@@ -86,6 +86,28 @@ def test_an_account_of_the_same_person_or_for_another_kind_adds_nothing() -> Non
     assert other_accounts(Kind.NAME, shown, found, RARITY) == []
     others = evidence("Vizier Omar accompanied the sultan.", "General Aziz accompanied the sultan too.")
     assert other_accounts(Kind.DATE, shown, others, RARITY) == []
+
+
+DIED = "How many passengers of the ferry Marsa died?"
+TWELVE = "The ferry Marsa sank off Gozo in a storm on Monday and 12 passengers died."
+
+
+@pytest.mark.parametrize(
+    ("other", "disputes"),
+    [
+        ("The ferry Marsa sank off Gozo in a storm on Monday and 15 passengers died.", True),
+        ("In a storm on Monday the ferry Marsa sank off Gozo: 15 of its passengers died.", True),
+        ("The ferry Marsa sank off Gozo in a storm on Monday.", False),
+        ("The ferry Elbe sank off Gozo in a storm on Monday and 15 passengers died.", False),
+        ("The ferry Marsa was raised by 15 divers in June.", False),
+        ("The ferry Marsa sank off Gozo in a heavy storm on Monday and 12 passengers died.", False),
+    ],
+)
+def test_a_sentence_with_another_figure_in_the_same_words_disputes_it(other: str, disputes: bool) -> None:
+    found = evidence(TWELVE, other)
+    shown = [ground(TWELVE, DIED, found[:1])]
+    added = disputing(DIED, shown, found, [one for one in found if one.holds("12")])
+    assert [one.text for one in added] == ([other] if disputes else [])
 
 
 def test_an_account_that_leaves_out_what_was_asked_adds_nothing() -> None:

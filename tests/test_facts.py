@@ -100,11 +100,18 @@ def test_words_stand_where_they_say(text: str) -> None:
         ("U.S.", "US"),
         ("agreed", "agree"),
         ("signing", "signs"),
+        ("\u0421osmodrome", "Cosmodrome"),
+        ("Kr\u0435mlin", "Kremlin"),
     ],
     ids=lambda word: word,
 )
 def test_forms_of_one_word_fold_to_one(one: str, other: str) -> None:
     assert facts.fold(one) == facts.fold(other)
+
+
+def test_words_of_another_script_stay_as_they_are() -> None:
+    assert facts.fold("Москва") == "москва"
+    assert facts.fold("\u0420\u0410\u0421\u0421\u0412\u0415\u0422") != facts.fold("PACCBET")
 
 
 @pytest.mark.parametrize(

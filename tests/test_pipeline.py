@@ -216,6 +216,25 @@ def test_without_a_model_the_articles_speak(question: str, seed_library: Library
         assert " ".join(citation.quote.split()) in found.text
 
 
+def test_what_another_article_contradicts_is_shown_with_it_and_the_latest_first(
+    pages: Pages, scripted: ScriptedModel
+) -> None:
+    told = (
+        "The ferry Marsa sank off Gozo in a storm on Monday and {} passengers died, the harbour office said."
+    )
+    library = pages(
+        {
+            "2024-05-06 Ferry sinks.txt": f"Ferry sinks\n\n{told.format(12)} Divers are at work.\n",
+            "2024-05-08 Ferry.txt": f"Ferry: more dead\n\n{told.format(15)} The wreck was found.\n",
+        }
+    )
+    scripted.tell("12 passengers", "The ferry sank.")
+    found = answer("How many passengers of the ferry Marsa died?", library=library, model=scripted)
+    assert found.text == f"{told.format(15)} [1] {told.format(12)} [2]"
+    assert found.reason == "Two articles differ on this; what each of them says is shown."
+    assert found.confidence <= 0.5
+
+
 def test_the_environment_names_the_model_where_the_caller_does_not(
     seed_library: Library, scripted: ScriptedModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -23,6 +23,10 @@ from rag.questions import Kind, is_of_kind, kind_of, may_answer
         ("From where did he come?", Kind.PLACE),
         ("How many people died?", Kind.NUMBER),
         ("How old is Kim?", Kind.NUMBER),
+        ("How much did the bridge cost?", Kind.MONEY),
+        ("How much of the wall was rebuilt?", Kind.NUMBER),
+        ("How long did the talks last?", Kind.LENGTH),
+        ("How long ago was it built?", Kind.NUMBER),
         ("What percentage of voters agreed?", Kind.NUMBER),
         ("Did Putin accept?", Kind.YES_NO),
         ("Didn’t he go?", Kind.YES_NO),
@@ -50,6 +54,10 @@ def test_kinds(question: str, kind: Kind) -> None:
         (Kind.NUMBER, "Four hours."),
         (Kind.NUMBER, "About 1,200 people came."),
         (Kind.NUMBER, "Dozens of people came."),
+        (Kind.MONEY, "About £14m."),
+        (Kind.MONEY, "Two thirds of it."),
+        (Kind.LENGTH, "Eighteen months."),
+        (Kind.LENGTH, "Since 1997."),
         (Kind.DATE, "In July."),
         (Kind.DATE, "2023"),
         (Kind.DATE, "He arrived on Wednesday evening."),
@@ -68,11 +76,13 @@ def test_answers_of_their_kind(kind: Kind, answer: str) -> None:
     ("kind", "answer"),
     [
         (Kind.NUMBER, "The talks lasted long."),
+        (Kind.MONEY, "The school welcomed 640 pupils."),
+        (Kind.LENGTH, "About 400 people came."),
         (Kind.DATE, "Putin visited Pyongyang."),
         (Kind.DATE, "It was his first visit."),
         (Kind.PLACE, "The two leaders met and held long talks."),
     ],
-    ids=["number", "date", "first is no date", "place"],
+    ids=["number", "money", "length", "date", "first is no date", "place"],
 )
 def test_evasions_of_their_kind(kind: Kind, answer: str) -> None:
     assert not is_of_kind(kind, answer)
