@@ -136,9 +136,13 @@ def _astray(claim: Claim, chosen: Sequence[Evidence]) -> bool:
     """True when the cited words say little of what the claim repeats of the question: "Putin gave Kim a car" is not
     borne out by "Kim, a car enthusiast, sat in Putin's car".
 
-    Where all that is new is a number, its own article has to say it, and the names count as well.
+    Where all that is new is a number, its own article has to say it, and the names count as well; and the sentence with
+    the number says some of it itself, whatever its title says.
     """
     counted = claim.new <= claim.numbers
+    rest = claim.words.keys() - claim.new
+    if counted and rest and not any(e.holds(word) for e in joined(chosen[0], chosen) for word in rest):
+        return True
     names = set() if counted else claim.names
     asked = [word for word in claim.words if word not in claim.new | names]
     home = [e for e in chosen if e.article.id == chosen[0].article.id or not counted]

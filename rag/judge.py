@@ -65,7 +65,13 @@ class Weights:
 READ = Weights(least=0.2, bias=-4.5, score=5.5, coverage=2.2, sure=1.8)
 WRITTEN = Weights(least=0.46, bias=-2.8, sure=1.7, around=2.9, near=3.0)
 SURE = 0.55
+_WORDED = 0.75  # coverage from which an answer is looked for, however far in meaning: "What did X say about Y?"
 EXTRACTED = Weights(least=0.38, bias=-4.0, around=2.3, near=3.5)
+
+
+def hopeful(signals: Signals) -> bool:
+    """True when it is worth the time to have the model answer, or write on."""
+    return READ.probability(signals) >= READ.least or signals.coverage >= _WORDED
 
 
 def look(found: Found) -> Signals:

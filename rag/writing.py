@@ -35,10 +35,10 @@ def write(run: Run, model: Model) -> Generator[Answer]:
     confidence, phrase = judge.READ.probability(run.signals), ""
     grounded: list[Grounded] = []
     for passages, least in _readings(run, kind):
-        if confidence >= judge.READ.least:
+        if judge.hopeful(run.signals):
             phrase = yield from _phrase(run, model, passages)
             confidence = judge.READ.probability(run.signals)
-        if confidence < judge.READ.least:
+        if not judge.hopeful(run.signals):
             yield refuse(run, confidence)
             return
         grounded = [] if kind in _MANIFOLD else _in_their_words(run, kind, phrase, evidence)

@@ -387,3 +387,16 @@ def test_two_articles_are_not_blended_into_one_statement() -> None:
 )
 def test_a_reply_that_goes_round_is_cut_where_it_begins_to(reply: str, kept: str | None) -> None:
     assert without_rounds(reply) == (kept or reply)
+
+
+def test_a_date_out_of_a_sentence_on_something_else_is_no_answer() -> None:
+    text = (
+        "Rovers sign striker Okonjo from Bergen\n\nRovers have signed Emeka Okonjo from Bergen.\n\n"
+        "Rovers finished 14th last season and open the new one at home to Carrow Athletic on 10 August."
+    )
+    article = Article("1" * 64, Path("1.txt"), text, "Rovers sign striker Okonjo from Bergen")
+    found = evidence_of([Passage(1, article, 0, len(text), 1.0)])
+    claimed = ground(
+        "Okonjo will return to Bergen on 10 August.", "When will Okonjo return to Bergen?", found
+    )
+    assert claimed.failure == "the sentence that holds it speaks of something else"
