@@ -65,7 +65,9 @@ class Weights:
 READ = Weights(least=0.2, bias=-4.5, score=5.5, coverage=2.2, sure=1.8)
 WRITTEN = Weights(least=0.46, bias=-2.8, sure=1.7, around=2.9, near=3.0)
 SURE = 0.55
-_WORDED = 0.75  # coverage from which an answer is looked for, however far in meaning: "What did X say about Y?"
+_WORDED = (
+    0.75  # coverage from which an answer is looked for, however far in meaning: "What did X say about Y?"
+)
 EXTRACTED = Weights(least=0.38, bias=-4.0, around=2.3, near=3.5)
 
 
@@ -103,7 +105,7 @@ def _about(found: Found, places: Sequence[Evidence]) -> float:
 def near(question: NDArray[np.float32], embedder: MiniLMEmbedding, answer: Sequence[Grounded]) -> list[float]:
     """Cosine of the question's vector and, under its title, the sentence that each sentence shown mainly rests on."""
     cited = [titled(e.article.title, e.text) for e in (sentence.evidence[0] for sentence in answer)]
-    return [float(cosine) for cosine in embedder.embed(cited) @ question] if cited else []
+    return [float(cosine) for cosine in embedder.recall(cited) @ question] if cited else []
 
 
 def _heading(article: Article) -> str:

@@ -80,7 +80,7 @@ def _score(
     embedder: MiniLMEmbedding,
 ) -> None:
     flat = [sentence for group in groups for sentence in group]
-    near = embedder.embed([titled(snapshot.article(s.article).title, s.text) for s in flat])
+    near = embedder.recall([titled(snapshot.article(s.article).title, s.text) for s in flat])
     kind = kind_of(question)
     for sentence, cosine in zip(flat, near @ vector, strict=True):
         sentence.cosine = float(cosine)
@@ -96,7 +96,7 @@ def _compare(flat: Sequence[Sentence], embedder: MiniLMEmbedding, cut: float, ec
     """Compare with the best sentence those that may be read, by what they say: without their titles."""
     best = max(flat, key=attrgetter("score"))
     near = [s for s in flat if echo < 1.0 or s.score >= best.score - cut]
-    vectors = embedder.embed([s.text for s in near])
+    vectors = embedder.recall([s.text for s in near])
     for sentence, likeness in zip(near, vectors @ vectors[near.index(best)], strict=True):
         sentence.echo = float(likeness)
 

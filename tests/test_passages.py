@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from conftest import SEEDS
 from llama_index.core.schema import NodeWithScore, QueryBundle
@@ -171,3 +172,16 @@ def test_rare_words_weigh_more(seed_library: Library) -> None:
 
 def test_the_same_question_finds_the_same(seed_library: Library) -> None:
     assert find(seed_library, ACCOMPANIED) == find(seed_library, ACCOMPANIED)
+
+
+def test_a_sentence_is_embedded_once_for_several_questions(
+    embedder: MiniLMEmbedding, embedded: list[str]
+) -> None:
+    texts = [f"The ferry to island {number} sails at dawn." for number in range(40)]
+    first = embedder.recall([*texts, texts[0]])
+    assert embedded == texts
+    assert np.array_equal(first[0], first[-1])
+    assert np.array_equal(embedder.recall(texts[::-1]), first[39::-1])
+    assert embedded == texts
+    assert np.allclose(first[:40], embedder.embed(texts), atol=1e-6)
+    assert embedder.recall([]).shape == (0, 384)
