@@ -21,10 +21,15 @@ def open_collection(client: Any, number: int, make: bool = False, **settings: An
     return step(f"{_NAME}-{number}" if number else _NAME, embedding_function=None, **settings)
 
 
+def collections(client: Any) -> list[Any]:
+    """A generation's collections in order."""
+    return [open_collection(client, number) for number in range(max(1, client.count_collections()))]
+
+
 def open_all(client: Any) -> Any:
-    """All collections of a generation: Chroma's own if there is only one, else `Graphs`."""
-    collections = [open_collection(client, n) for n in range(max(1, client.count_collections()))]
-    return collections[0] if len(collections) == 1 else Graphs(collections)
+    """All of them as one: Chroma's own if there is only one, else `Graphs`."""
+    first, *others = collections(client)
+    return Graphs([first, *others]) if others else first
 
 
 class Graphs:

@@ -156,16 +156,20 @@ def sample(directory: Path, most: int = 50) -> tuple[int, list[int], list[list[f
     """
     client = _client(directory)
     try:
-        collection = graphs.open_all(client)
-        size = collection.count()
+        parts = graphs.collections(client)
+        counts = [part.count() for part in parts]
+        size = sum(counts)
         ids: list[int] = []
         vectors: list[list[float]] = []
-        for offset in range(0, size, max(1, size // most)):
-            found = collection.get(limit=1, offset=offset, include=["embeddings"])
-            ids.append(int(found["ids"][0]))
-            vectors.append([float(x) for x in found["embeddings"][0]])
-        if vectors:
-            collection.query(query_embeddings=vectors, n_results=min(most, size), include=["distances"])
+        for part, count in zip(parts, counts, strict=True):
+            for offset in range(0, count, max(1, size // most)):
+                found = part.get(limit=1, offset=offset, include=["embeddings"])
+                ids.append(int(found["ids"][0]))
+                vectors.append([float(x) for x in found["embeddings"][0]])
+            if vectors:
+                part.query(
+                    query_embeddings=vectors[-most:], n_results=min(most, count), include=["distances"]
+                )
     finally:
         client.close()
     return size, ids, vectors

@@ -86,16 +86,23 @@ def disputing(
 ) -> list[Grounded]:
     """The sentence of another article that is the shown one but for what was asked: the two can't both be right.
 
-    Such are later figures and falsified copies. `holding` are the sentences that tell the same as the shown one.
+    Such are later figures and falsified copies. `holding` are the sentences that tell what was asked as the shown one
+    does.
     """
-    first, asked = shown[0].evidence[0], set(facts.content(question))
-    own = set(facts.content(first.text)) | facts.numbers(first.text)
+    first = next((e for sentence in shown for e in sentence.evidence if e in holding), None)
+    if first is None:
+        return []
+    own, asked = _stated(first), set(facts.content(question))
     for one in evidence:
-        words = set(facts.content(one.text)) | facts.numbers(one.text)
+        words = _stated(one)
         alike = len(own & words) >= _SAME * len(own | words) and own & asked <= words
         if alike and words - own and one.article.id != first.article.id and one not in holding:
             return quotes([one])
     return []
+
+
+def _stated(evidence: Evidence) -> set[str]:
+    return set(facts.content(evidence.text)) | facts.numbers(evidence.text)
 
 
 def can_answer(evidence: Evidence, kind: Kind, asked: Set[str]) -> bool:

@@ -97,7 +97,7 @@ def _whole(
     run.clock("grounded")
     dispute = _disputing(run, grounded, evidence, holding)
     whole = grounded + (dispute or other_accounts(kind, grounded, evidence, run.found.rarity))
-    if dispute:
+    if dispute and len(grounded) == 1:
         whole.sort(key=lambda one: one.evidence[0].article.known_date, reverse=True)  # the latest first
     look_at(run, whole, holding)
     return whole
@@ -108,7 +108,7 @@ def _disputing(
 ) -> list[Grounded]:
     """What another article says in the place of what is shown; noted."""
     question = run.answer.understood
-    about = [one for one in evidence if not of_another(question, one)] if holding else []
+    about = [one for one in evidence if not of_another(question, one)]
     dispute = disputing(question, grounded, about, holding)
     run.disputed = bool(dispute)
     return dispute
