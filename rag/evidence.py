@@ -12,7 +12,11 @@ from rag import facts
 from rag.answers import Passage
 
 _REACH = 700  # characters either side of a sentence in which a neighbour is looked for
-_DANGLING = re.compile(r"\W*(?:he|she|it|they|his|her|its|their)\b", re.I)
+_DANGLING = re.compile(
+    r"\W*(?:he|she|it|they|his|her|its|their|none of (?:them|these)|both of them|neither of them|others"
+    r"|(?:nobody|no one|someone|everyone) else)\b",
+    re.I,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,7 @@ class Evidence:
 
     @property
     def dangling(self) -> bool:
-        """True when it begins with a "he" or "its" that only the sentence before tells the meaning of."""
+        """True when it begins with a "he" or "nobody else" that only the sentence before tells the meaning of."""
         return bool(_DANGLING.match(self.text))
 
     def before(self) -> Evidence | None:

@@ -10,11 +10,13 @@ from rag import facts
 from rag.compose import quotes
 from rag.evidence import Evidence
 from rag.grounding import Grounded
+from rag.negation import negated
 from rag.questions import Kind, may_answer
 
 _WHOLE = 0.95  # share of the question's words, rare ones counting more, that another account has to hold
 _BY_WORDS = 0.5  # share of a sentence's score that its words decide, the rest its meaning
 _SAME = 0.7  # share of the content words of two sentences that are in both: one was made from the other
+_COPIED = 0.6  # share of a copied sentence's words that it holds, with its title: a model copies freely
 _CREDIT = re.compile(r"\[[^\]]*\]")  # of a photograph, under which its caption stands
 _SECOND = 0.9  # a second article's sentence is added when it is this near to the first one's score ...
 _NEXT = 0.7  # ... and without a model any sentence that is this near: the nearest one is the answer three times in four
@@ -79,6 +81,21 @@ def other_accounts(
         if new and may_answer(kind, text, rarity.keys()):
             return quotes([candidate])
     return []
+
+
+def copied(phrase: str, evidence: Sequence[Evidence]) -> list[Evidence]:
+    """The sentence that a model copied out, as it stands in its article; nothing when it is none of them."""
+    words = {*facts.content(phrase), *facts.numbers(phrase, claimed=True)}
+    best, most = None, (0.0, 0)
+    for one in evidence:
+        own = sum(one.holds(word) for word in words)
+        title = facts.stated(one.article.title)
+        share = (
+            sum(one.holds(word) or facts.held(word, title) for word in words) / len(words) if words else 0.0
+        )
+        if own and share >= _COPIED and negated(one.text) == negated(phrase) and (share, own) > most:
+            best, most = one, (share, own)
+    return [best] if best else []
 
 
 def disputing(

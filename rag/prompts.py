@@ -29,15 +29,12 @@ BOTH = (
 
 PHRASE = "Answer in a few words copied exactly from the passages, with no explanation and no passage number."
 
-YES_NO = (
-    "Answer yes or no first, then say in one short sentence, in the words of the passages, what shows it; end it"
-    " with the passage's number, like [1]."
-)
+WHICH = "Which sentence of the passages answers this? Copy it exactly, with nothing before or after it."
 
 
 def instruction(kind: Kind) -> str:
     """How to answer a question of this kind."""
-    return {Kind.REASON: EXPLAIN, Kind.YES_NO: YES_NO, Kind.SEVERAL: BOTH}.get(kind, WRITE)
+    return {Kind.REASON: EXPLAIN, Kind.SEVERAL: BOTH}.get(kind, WRITE)
 
 
 def about_passages(passages: Sequence[Passage], question: str, instruction: str) -> list[Message]:

@@ -17,7 +17,7 @@ from rag.grounding import Grounded
 from rag.judge import Signals
 from rag.negation import opposite, unqualified
 from rag.passages import Found
-from rag.questions import kind_of
+from rag.questions import Kind, kind_of
 
 _NOT_FOUND = "The articles don't say."
 _DISPUTED = "Two articles differ on this; what each of them says is shown."
@@ -97,4 +97,6 @@ def quoted(run: Run, evidence: Sequence[Evidence], known: bool = False) -> list[
 def of_another(question: str, one: Evidence) -> bool:
     """True when the sentence speaks of another thing than the question: of another year, or of a former president."""
     text = one.text
+    if kind_of(question) is Kind.YES_NO:  # "No" is an answer, and the opposite says it
+        return bool(clash(question, one))
     return bool(clash(question, one) or opposite(question, text) or unqualified(question, text, question))

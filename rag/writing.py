@@ -12,14 +12,14 @@ from rag.answers import Answer, Passage
 from rag.draft import without_cut_end, without_markers, without_rounds
 from rag.engine import Model
 from rag.evidence import Evidence, evidence_of
-from rag.extract import can_answer, disputing, other_accounts
+from rag.extract import can_answer, copied, disputing, other_accounts
 from rag.grounding import Grounded, ground
 from rag.questions import Kind, is_of_kind, kind_of
 from rag.run import Run, finish, look_at, of_another, quoted, refuse
 
 _WRITTEN_TOKENS = {Kind.REASON: 160, Kind.SEVERAL: 120}
-_PHRASE_TOKENS = 40
-_MANIFOLD = (Kind.REASON, Kind.YES_NO, Kind.SEVERAL)  # no few words answer these whole
+_PHRASE_TOKENS, _COPY_TOKENS = 40, 80
+_MANIFOLD = (Kind.REASON, Kind.SEVERAL)  # no few words answer these whole
 _PAUSE = 0.06  # seconds between snapshots of a growing draft
 
 
@@ -28,7 +28,7 @@ def write(run: Run, model: Model) -> Generator[Answer]:
 
     A few words are enough where a sentence of the articles holds them: that is the answer, as it stands. They are
     asked for over the best passages first, and over all of them where that leaves a doubt. Otherwise the model
-    writes a sentence.
+    writes a sentence; but what would answer with yes or no is left to the articles' own words.
     """
     assert run.signals is not None  # set when the passages were found
     kind, evidence = kind_of(run.answer.understood), evidence_of(run.found.read)
@@ -36,7 +36,7 @@ def write(run: Run, model: Model) -> Generator[Answer]:
     grounded: list[Grounded] = []
     for passages, least in _readings(run, kind):
         if judge.hopeful(run.signals):
-            phrase = yield from _phrase(run, model, passages)
+            phrase = yield from _phrase(run, model, kind, passages)
             confidence = judge.READ.probability(run.signals)
         if not judge.hopeful(run.signals):
             yield refuse(run, confidence)
@@ -45,7 +45,8 @@ def write(run: Run, model: Model) -> Generator[Answer]:
         if grounded and (probability := judge.WRITTEN.probability(run.signals)) >= least:
             yield finish(run, grounded, probability)
             return
-    grounded = grounded or (yield from _sentence(run, model, kind, phrase, evidence))
+    if not grounded and kind is not Kind.YES_NO:
+        grounded = yield from _sentence(run, model, kind, phrase, evidence)
     if not grounded:
         yield refuse(run, min(confidence, judge.WRITTEN.least) / 2)
     elif (confidence := judge.WRITTEN.probability(run.signals)) < judge.WRITTEN.least:
@@ -61,15 +62,17 @@ def _readings(run: Run, kind: Kind) -> list[tuple[Sequence[Passage], float]]:
     return [last] if kind in _MANIFOLD or found.first == found.read else [(found.first, judge.SURE), last]
 
 
-def _holding(run: Run, phrase: str, evidence: Sequence[Evidence]) -> list[Evidence]:
-    """The sentences that hold what the few words tell."""
+def _holding(run: Run, kind: Kind, phrase: str, evidence: Sequence[Evidence]) -> list[Evidence]:
+    """The sentences that hold what the few words tell, or the one that the model copied out."""
+    if kind is Kind.YES_NO:
+        return copied(phrase, evidence)
     new = _new_words(run, phrase)
     return [one for one in evidence if new and all(one.holds(word) for word in new)]
 
 
 def _in_their_words(run: Run, kind: Kind, phrase: str, evidence: Sequence[Evidence]) -> list[Grounded]:
     """The sentence of an article that holds the few words, as the answer."""
-    holding = _holding(run, phrase, evidence)
+    holding = _holding(run, kind, phrase, evidence)
     able = [one for one in holding if can_answer(one, kind, run.found.rarity.keys())]
     return _whole(run, kind, quoted(run, able, known=True), evidence, holding)
 
@@ -85,7 +88,7 @@ def _sentence(
     if not grounded and all(one.supported or one.says_nothing for one in said):
         # An evasion may hide what a few words tell; of a claim that failed they would only hide the failure.
         grounded = _supported(run, _checked(run, phrase, evidence), kind)
-    return _whole(run, kind, grounded, evidence, _holding(run, phrase, evidence))
+    return _whole(run, kind, grounded, evidence, _holding(run, kind, phrase, evidence))
 
 
 def _whole(
@@ -121,13 +124,19 @@ def _new_words(run: Run, phrase: str) -> list[str]:
     return [word for word in told if word not in known and not facts.held(word, known)]
 
 
-def _phrase(run: Run, model: Model, passages: Sequence[Passage]) -> Generator[Answer, None, str]:
-    """Have the model answer in a few words; how sure it is of them tells whether it found or guessed them."""
+def _phrase(run: Run, model: Model, kind: Kind, passages: Sequence[Passage]) -> Generator[Answer, None, str]:
+    """Have the model answer in a few words; how sure it is of them tells whether it found or guessed them.
+
+    A small model says yes to nearly everything, so there it only copies the sentence that tells.
+    """
     assert run.signals is not None  # set by _find
     told: list[float] = []
     phrase = ""
-    messages = prompts.about_passages(passages, run.answer.understood, prompts.PHRASE)
-    for piece in engine.reply(model, messages, _PHRASE_TOKENS):
+    which = kind is Kind.YES_NO
+    messages = prompts.about_passages(
+        passages, run.answer.understood, prompts.WHICH if which else prompts.PHRASE
+    )
+    for piece in engine.reply(model, messages, _COPY_TOKENS if which else _PHRASE_TOKENS):
         phrase += piece.text
         told += piece.log_probabilities
         run.clock("first_word")

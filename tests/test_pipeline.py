@@ -235,6 +235,26 @@ def test_what_another_article_contradicts_is_shown_with_it_and_the_latest_first(
     assert found.confidence <= 0.5
 
 
+@pytest.mark.parametrize(
+    ("copied", "shown"),
+    [
+        ("No, it carries no lorries.", "It carries no lorries, the council said."),
+        ("Yes, it carries lorries.", ""),
+    ],
+    ids=["what it says", "its opposite"],
+)
+def test_yes_or_no_is_left_to_the_articles(
+    pages: Pages, scripted: ScriptedModel, copied: str, shown: str
+) -> None:
+    bridge = "The Marsa bridge was mended in May. It carries no lorries, the council said. Buses are allowed on it."
+    scripted.tell("?", copied)
+    library = pages({"bridge.txt": f"The Marsa bridge\n\n{bridge}\n"})
+    found = answer("Does the Marsa bridge carry lorries?", library=library, model=scripted)
+    assert found.answered == bool(shown)
+    assert shown in found.text
+    assert "Yes" not in found.text
+
+
 def test_the_environment_names_the_model_where_the_caller_does_not(
     seed_library: Library, scripted: ScriptedModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
