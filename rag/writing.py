@@ -82,7 +82,9 @@ def _sentence(
 ) -> Generator[Answer, None, list[Grounded]]:
     """What the articles bear out of a sentence that the model writes; or of the few words, if it evades."""
     said = _checked(run, (yield from _draft(run, model, kind)), evidence)
-    grounded = _supported(run, said, kind)
+    # What follows a claim that the articles don't bear out is about that claim.
+    failed = bool(said) and kind not in _MANIFOLD and not (said[0].supported or said[0].says_nothing)
+    grounded = [] if failed else _supported(run, said, kind)
     if not grounded and kind is Kind.REASON:
         return _in_their_words(run, kind, phrase, evidence)
     if not grounded and all(one.supported or one.says_nothing for one in said):

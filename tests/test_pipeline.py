@@ -255,6 +255,19 @@ def test_yes_or_no_is_left_to_the_articles(
     assert "Yes" not in found.text
 
 
+def test_what_follows_a_claim_that_failed_is_no_answer(pages: Pages, scripted: ScriptedModel) -> None:
+    bridge = (
+        "The Marsa bridge was mended in May 2019 by divers. The Marsa bridge was opened in 1997 by the king."
+    )
+    scripted.tell(
+        "June 2021", "The Marsa bridge was mended in June 2021. The Marsa bridge was opened in 1997."
+    )
+    library = pages({"bridge.txt": f"The Marsa bridge\n\n{bridge}\n"})
+    found = answer("When was the Marsa bridge mended?", library=library, model=scripted)
+    assert not found.answered
+    assert found.text == ""
+
+
 def test_the_environment_names_the_model_where_the_caller_does_not(
     seed_library: Library, scripted: ScriptedModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
