@@ -109,17 +109,15 @@ def disputing(
     first = next((e for sentence in shown for e in sentence.evidence if e in holding), None)
     if first is None:
         return []
-    own, asked = _stated(first), set(facts.content(question))
+    own, asked = set(facts.content(first.text)), set(facts.content(question))
     for one in evidence:
-        words = _stated(one)
+        if one.article.id == first.article.id or one in holding:
+            continue
+        words = set(facts.content(one.text))
         alike = len(own & words) >= _SAME * len(own | words) and own & asked <= words
-        if alike and words - own and one.article.id != first.article.id and one not in holding:
+        if alike and (words - own or facts.numbers(one.text) - facts.numbers(first.text)):
             return quotes([one])
     return []
-
-
-def _stated(evidence: Evidence) -> set[str]:
-    return set(facts.content(evidence.text)) | facts.numbers(evidence.text)
 
 
 def can_answer(evidence: Evidence, kind: Kind, asked: Set[str]) -> bool:
