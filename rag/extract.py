@@ -103,8 +103,8 @@ def disputing(
 ) -> list[Grounded]:
     """The sentence of another article that is the shown one but for what was asked: the two can't both be right.
 
-    Such are later figures and falsified copies. `holding` are the sentences that tell what was asked as the shown one
-    does.
+    Such are later figures and falsified copies; "in July" for "on 15 July" is none. `holding` are the sentences that
+    tell what was asked as the shown one does.
     """
     first = next((e for sentence in shown for e in sentence.evidence if e in holding), None)
     if first is None:
@@ -115,7 +115,7 @@ def disputing(
             continue
         words = set(facts.content(one.text))
         alike = len(own & words) >= _SAME * len(own | words) and own & asked <= words
-        if alike and (words - own or facts.numbers(one.text) - facts.numbers(first.text)):
+        if alike and (one.numbers - first.numbers if first.numbers - one.numbers else words - own):
             return quotes([one])
     return []
 

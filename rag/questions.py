@@ -124,14 +124,12 @@ def kind_of(question: str) -> Kind:
     first = tokens(question)[:1]
     if first and first[0].text.lower().replace("’", "'") in _AUXILIARIES and " or " not in question.lower():
         return Kind.YES_NO
+    if _LENGTH.search(question):
+        return Kind.LENGTH
+    if _MONEY.search(question):
+        return Kind.MONEY
     if _NUMBER.search(question):
-        return (
-            Kind.LENGTH
-            if _LENGTH.search(question)
-            else Kind.MONEY
-            if _MONEY.search(question)
-            else Kind.NUMBER
-        )
+        return Kind.NUMBER
     if _DATE.search(question):
         return Kind.DATE
     if _NAME.search(question):

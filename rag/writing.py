@@ -100,7 +100,8 @@ def _whole(
     if not grounded:
         return []
     run.clock("grounded")
-    dispute = _disputing(run, grounded, evidence, holding)
+    # One sentence tells yes or no; that others differ from it means nothing.
+    dispute = [] if kind is Kind.YES_NO else _disputing(run, grounded, evidence, holding)
     whole = grounded + (dispute or other_accounts(kind, grounded, evidence, run.found.rarity))
     if dispute and len(grounded) == 1:
         whole.sort(key=lambda one: one.evidence[0].article.known_date, reverse=True)  # the latest first

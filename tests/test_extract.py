@@ -99,6 +99,7 @@ TWELVE = "The ferry Marsa sank off Gozo in a storm on Monday and 12 passengers d
         ("On 3 May 2021 at 4 p.m. the ferry Marsa sank off Gozo in a storm and 15 passengers died.", True),
         ("In a storm on Monday the ferry Marsa sank off Gozo: 15 of its passengers died.", True),
         ("The ferry Marsa sank off Gozo in a storm on Monday.", False),
+        ("The ferry Marsa sank off Gozo in a heavy storm on Monday and passengers died.", False),
         ("The ferry Elbe sank off Gozo in a storm on Monday and 15 passengers died.", False),
         ("The ferry Marsa was raised by 15 divers in June.", False),
         ("The ferry Marsa sank off Gozo in a heavy storm on Monday and 12 passengers died.", False),
