@@ -28,7 +28,7 @@ def claim_of(text: str, question: str, evidence: Sequence[Evidence]) -> Claim:
     known = facts.named_words(question) | frozenset().union(*(facts.named_words(e.text) for e in evidence))
     names = {token.folded for token in facts.names(text, known)}
     numbers = facts.numbers(text, claimed=True)
-    asked = {token.folded for token in facts.tokens(question)} | facts.numbers(question)
+    asked = facts.stated(question)
     polar = {"yes", "no"}
     words = [word for word in facts.content(text) if word not in polar]
     # That an article says it is no part of what it says.

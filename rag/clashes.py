@@ -6,8 +6,10 @@ import re
 
 from rag import facts
 from rag.evidence import Evidence
+from rag.figures import MONTHS, ORDINAL_WORDS, number_of
 from rag.negation import negated
 from rag.questions import Kind, kind_of
+from rag.roles import other_doer
 
 _YEAR = re.compile(r"\b(?:1\d|20)\d\d\b")
 _DATE = re.compile(r"\b(?:when|dates?|days?)\b", re.I)
@@ -31,6 +33,10 @@ def clash(question: str, evidence: Evidence) -> str:
         return f"the articles speak of number {other}"
     if year := _other_year(question, evidence):
         return f"the articles speak of {year}"
+    if kind_of(question) is not Kind.YES_NO and (
+        doer := other_doer(question, evidence.text, evidence.article.title)
+    ):
+        return f"the articles say it of {doer}"
     return _excluded(question, evidence.text)
 
 
@@ -65,9 +71,7 @@ def _numbered(text: str) -> list[tuple[str, int]]:
         elif place and text[words[place - 1].end : word.start] == " ":
             before = words[place - 1]
             number = _cardinal(word.text) if before.capital or word.text.isdigit() else 0
-            counted = (
-                before.text.lower().rstrip(".") not in facts.MONTHS and facts.number_of(before.text) is None
-            )
+            counted = before.text.lower().rstrip(".") not in MONTHS and number_of(before.text) is None
             if number and counted and before.text.lower() not in facts.FUNCTION_WORDS:
                 found.append((before.folded, number))
     return found
@@ -77,7 +81,7 @@ def _ordinal(word: str) -> int:
     """Which one an ordinal names, or 0."""
     if figure := re.fullmatch(r"(\d{1,3})(?:st|nd|rd|th)", word, re.I):
         return int(figure[1])
-    return facts.ORDINAL_WORDS.get(word.lower(), 0)
+    return ORDINAL_WORDS.get(word.lower(), 0)
 
 
 def _cardinal(word: str) -> int:

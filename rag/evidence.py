@@ -73,10 +73,8 @@ def evidence_of(passages: Iterable[Passage]) -> list[Evidence]:
 
 def _evidence(article: Article, start: int, end: int, passage: int) -> Evidence:
     quote = article.text[start:end]
-    words = frozenset(token.folded for token in facts.tokens(quote))
-    return Evidence(
-        article, start, end, passage, words, frozenset(facts.numbers(quote)), frozenset(facts.initials(quote))
-    )
+    words, numbers = frozenset(facts.words(quote)), frozenset(facts.numbers(quote))
+    return Evidence(article, start, end, passage, words, numbers, frozenset(facts.initials(quote)))
 
 
 def joined(one: Evidence, chosen: Iterable[Evidence]) -> list[Evidence]:

@@ -17,6 +17,9 @@ _WHOLE = 0.95  # share of the question's words, rare ones counting more, that an
 _BY_WORDS = 0.5  # share of a sentence's score that its words decide, the rest its meaning
 _SAME = 0.7  # share of the content words of two sentences that are in both: one was made from the other
 _COPIED = 0.6  # share of a copied sentence's words that it holds, with its title: a model copies freely
+_CHAIN = 3  # sentences at most of which each tells who the "he" of the next one is
+_PARTS = 3  # sentences that a list is put together from ...
+_ITEM = 5  # ... and words of one of its items: what has more is no list but a sentence
 _CREDIT = re.compile(r"\[[^\]]*\]")  # of a photograph, under which its caption stands
 _SECOND = 0.9  # a second article's sentence is added when it is this near to the first one's score ...
 _NEXT = 0.7  # ... and without a model any sentence that is this near: the nearest one is the answer three times in four
@@ -98,6 +101,26 @@ def copied(phrase: str, evidence: Sequence[Evidence]) -> list[Evidence]:
     return [best] if best else []
 
 
+def covering(items: Sequence[Sequence[str]], evidence: Sequence[Evidence]) -> list[Evidence]:
+    """The fewest sentences of one article, three at most, that hold every item of a list; none if none do."""
+    if len(items) < 2 or any(len(item) > _ITEM for item in items):
+        return []
+    for article in dict.fromkeys(one.article.id for one in evidence):
+        own = [one for one in evidence if one.article.id == article]
+        held = [{i for i, item in enumerate(items) if all(one.holds(word) for word in item)} for one in own]
+        chosen: list[int] = []
+        left = set(range(len(items)))
+        while left and len(chosen) < _PARTS:
+            best = max(range(len(own)), key=lambda place: len(held[place] & left))
+            if not held[best] & left:
+                break
+            chosen.append(best)
+            left -= held[best]
+        if not left:
+            return sorted((own[place] for place in chosen), key=lambda one: one.start)
+    return []
+
+
 def disputing(
     question: str, shown: Sequence[Grounded], evidence: Sequence[Evidence], holding: Sequence[Evidence]
 ) -> list[Grounded]:
@@ -131,11 +154,14 @@ def can_answer(evidence: Evidence, kind: Kind, asked: Set[str]) -> bool:
 
 
 def led(evidence: Evidence) -> list[Evidence]:
-    """The sentence, behind the one before if it begins with "he" or "its"; nothing when that doesn't tell either."""
-    if not evidence.dangling:
-        return [evidence]
-    before = evidence.before()
-    return [before, evidence] if before and not before.dangling else []
+    """The sentence, behind those that tell who its "he" or "its" is; nothing when the two before don't tell either."""
+    told = [evidence]
+    while told[0].dangling:
+        before = told[0].before()
+        if before is None or len(told) == _CHAIN:
+            return []
+        told.insert(0, before)
+    return told
 
 
 def _score(

@@ -3,41 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Collection, Mapping, Set
 from dataclasses import dataclass
 from functools import lru_cache
 
+from rag.figures import MONTHS, NUMBER_WORDS, SCALES, canonical, is_soft_number, number_of
 from rag.irregular import IRREGULAR
 from rag.lookalikes import latin
-
-_UNITS = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
-_ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split()
-_MONTHS = "january february march april may june july august september october november december".split()
-_SCALES = {
-    "hundred": 100,
-    "thousand": 1_000,
-    "million": 1_000_000,
-    "billion": 1_000_000_000,
-    "trillion": 10**12,
-    "bn": 10**9,
-    "tn": 10**12,
-    "m": 1_000_000,
-    "k": 1_000,
-}
-
-NUMBER_WORDS: dict[str, int] = {word: value for value, word in enumerate(_UNITS)}
-NUMBER_WORDS |= {word: 20 + 10 * i for i, word in enumerate(_TENS)}
-NUMBER_WORDS |= {
-    f"{tens}-{unit}": 20 + 10 * i + value
-    for i, tens in enumerate(_TENS)
-    for value, unit in enumerate(_UNITS[:10])
-    if value
-}
-NUMBER_WORDS |= {"dozen": 12, "half": 2, "twice": 2, "once": 1, "both": 2}
-ORDINAL_WORDS: dict[str, int] = {word: i for i, word in enumerate(_ORDINALS, 1)}
-MONTHS: dict[str, int] = {month[:n]: i for i, month in enumerate(_MONTHS, 1) for n in (3, len(month))}
-MONTHS["sept"] = 9
 
 # Words that carry no claim; pronouns among them, since grounding resolves none.
 FUNCTION_WORDS = frozenset(
@@ -52,7 +24,11 @@ FUNCTION_WORDS = frozenset(
 # What turns a word into another form of itself: Russia, Russian; defence, defense; but not Niger, Nigeria.
 _ENDINGS = frozenset("a e y n s an ian ean en er or ese ish i ic al ly d ed se ce ing ion ment es".split())
 WEEKDAYS = frozenset("monday tuesday wednesday thursday friday saturday sunday".split())
-_SOFT_NUMBERS = frozenset("one once twice both half zero".split())
+# Of a compound with one of these its parts mean another thing: an ex-president, a semi-final, a father-in-law.
+_LIMITING = frozenset(
+    """anti counter deputy elect ex father free grand great half in inter law like mother multi near non off over post
+    pre pro pseudo quarter quasi semi sister step sub trans under up vice""".split()
+)
 
 _WORD = re.compile(
     r"(?:[A-Za-z]\.){2,}"  # U.S., a.m.
@@ -61,7 +37,6 @@ _WORD = re.compile(
     r"|[^\W_]+(?:['’-][^\W_]+)*"
     r"|%"
 )
-_NUMERIC = re.compile(r"(\d+(?:[.,]\d+)*)(st|nd|rd|th|s)?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +80,21 @@ def fold(word: str) -> str:
     return word if len(word) <= 4 else re.sub(r"enc$", "ens", re.sub(r"our$", "or", word.removesuffix("e")))
 
 
+@lru_cache(maxsize=4096)
+def pieces(word: str) -> tuple[str, ...]:
+    """The words that a compound is made of, "London" and "based"; none where they mean another thing, or of one word."""
+    split = tuple(word.split("-"))
+    if len(split) < 2 or word.lower() in NUMBER_WORDS or any(piece.lower() in _LIMITING for piece in split):
+        return ()
+    return split
+
+
+def words(text: str) -> set[str]:
+    """Every folded word of a text, and those that its compounds are made of."""
+    found = tokens(text)
+    return {token.folded for token in found} | {fold(one) for token in found for one in pieces(token.text)}
+
+
 def numbers(text: str, claimed: bool = False) -> set[str]:
     """Every number stated, written one way: "four" and "4", "1.2 million" and "1,200,000", months as "month 9".
 
@@ -113,48 +103,17 @@ def numbers(text: str, claimed: bool = False) -> set[str]:
     found: set[str] = set()
     words = tokens(text)
     for position, token in enumerate(words):
-        value = None if claimed and is_soft_number(token.text) else number_of(token.text)
-        month = MONTHS.get(token.text.lower().rstrip("."))
-        if month and token.capital and (token.text.lower() != "may" or _beside_number(words, position)):
-            found.add(f"month {month}")
-        if value is None:
-            continue
         following = words[position + 1].text.lower() if position + 1 < len(words) else ""
-        scale = _SCALES.get(following.removesuffix("s"), 1)
-        found.add(_canonical(value * scale))
-        if scale > 1:
-            found.add(_canonical(value))
+        for word in pieces(token.text) or (token.text,):
+            value = None if claimed and is_soft_number(word) else number_of(word)
+            month = MONTHS.get(word.lower().rstrip("."))
+            if month and word[0].isupper() and (word.lower() != "may" or _beside_number(words, position)):
+                found.add(f"month {month}")
+            if value is None:
+                continue
+            scale = SCALES.get(following.removesuffix("s"), 1)
+            found |= {canonical(value), canonical(value * scale)}
     return found
-
-
-def number_of(word: str) -> float | None:
-    """The value of one written number or ordinal, else None."""
-    lower = word.lower()
-    if lower in NUMBER_WORDS or lower in ORDINAL_WORDS:
-        return NUMBER_WORDS.get(lower, ORDINAL_WORDS.get(lower))
-    match = _NUMERIC.match(lower)
-    if not match:
-        return None
-    digits = match.group(1)
-    # "1,200" groups thousands; "3,5" is a decimal comma.
-    digits = (
-        digits.replace(",", "")
-        if re.fullmatch(r"\d{1,3}(,\d{3})+(\.\d+)?", digits)
-        else digits.replace(",", ".")
-    )
-    try:
-        return float(digits)
-    except ValueError:
-        return None
-
-
-def is_soft_number(word: str) -> bool:
-    """True for number words that are mostly used without counting: "one of them", "first", "both"."""
-    return word.lower() in ORDINAL_WORDS or word.lower() in _SOFT_NUMBERS
-
-
-def _canonical(value: float) -> str:
-    return str(int(value)) if value == int(value) else f"{value:.6g}"
 
 
 def _beside_number(words: tuple[Token, ...], position: int) -> bool:
@@ -232,9 +191,11 @@ def initials(text: str) -> set[str]:
     return found
 
 
-def held(word: str, words: Iterable[str]) -> bool:
-    """True when a folded word, or another form of that name, is among folded `words`."""
-    return any(same_name(word, other) for other in words)
+def held(word: str, words: Collection[str]) -> bool:
+    """True when a folded word, another form of that name, or all that a compound is made of is among folded `words`."""
+    return any(same_name(word, other) for other in words) or (
+        "-" in word and bool(pieces(word)) and all(held(fold(one), words) for one in pieces(word))
+    )
 
 
 def weight_held(weights: Mapping[str, float], words: Set[str]) -> float:
@@ -246,4 +207,4 @@ def weight_held(weights: Mapping[str, float], words: Set[str]) -> float:
 
 def stated(text: str) -> set[str]:
     """Every folded word and canonical number of a text."""
-    return {token.folded for token in tokens(text)} | numbers(text)
+    return words(text) | numbers(text)

@@ -25,6 +25,9 @@ _NOTHING = (_EMPTY, _EVADED, _ECHOED)
 _MOST = 3  # cited sentences behind one sentence of the answer
 _COVERED = 0.6  # share of the sentence's words that the cited ones have to hold
 _ABOUT = 0.34  # share of what the sentence repeats of the question that the finding's own article has to hold
+_FOUND = (
+    0.75  # share of what it adds to the question that one sentence has to hold for that sentence to be shown
+)
 _ANCHORED = 0.4  # share of the sentence's words that must stand around a new number or name
 
 
@@ -35,6 +38,9 @@ class Grounded:
     text: str
     evidence: tuple[Evidence, ...] = ()
     failure: str = ""
+    found: bool = (
+        False  # though it failed, the first sentence of the evidence holds all that it adds to the question
+    )
 
     @property
     def supported(self) -> bool:
@@ -74,7 +80,15 @@ def ground(sentence: str, question: str, evidence: Sequence[Evidence]) -> Ground
         failure = f"the article that holds it doesn't speak of {name}"
     if not failure:
         failure = _contradiction(text, question, chosen)
-    return Grounded(text, tuple(chosen), failure)
+    return Grounded(text, tuple(chosen), failure, bool(failure) and _found(claim, text, question, chosen))
+
+
+def _found(claim: Claim, text: str, question: str, chosen: Sequence[Evidence]) -> bool:
+    """True when only what a claim repeats of the question isn't said where it was found: "skip" for "miss"."""
+    new = {word: weight for word, weight in claim.words.items() if word in claim.new}
+    adds = Claim(new, claim.numbers & claim.new, claim.names & claim.new, claim.new)
+    held = not _missing(adds, chosen[:1]) and _coverage(adds, chosen[:1]) >= _FOUND
+    return held and not _blended(claim, chosen) and not _contradiction(text, question, chosen)
 
 
 def _choose(

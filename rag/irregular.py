@@ -6,7 +6,7 @@ from __future__ import annotations
 IRREGULAR = {
     form: forms.split()[0]
     for forms in (
-        "beat beats beaten|become became|begin began begun|break broke broken|bring brought|build built|buy bought|catch caught|choose chose chosen|cut"
+        "beat beats beaten|become became|begin began begun|bid|break broke broken|bring brought|build built|buy bought|catch caught|choose chose chosen|cut"
         "|draw drew drawn|drive drove driven|feed fed|fight fought|find found|fly flew flown|forgive forgave forgiven"
         "|get got|give gave given|go went gone|grow grew grown|hit hits|hold held|hurt|keep kept|know knew known|lead led|leave left|lend lent|lose lost"
         "|make made making|meet met|outrun outran|overcome overcame|overtake overtook overtaken"

@@ -6,17 +6,20 @@ import re
 from collections.abc import Set
 from enum import StrEnum
 
-from rag.facts import MONTHS, is_soft_number, names, number_of, tokens
+from rag.facts import FUNCTION_WORDS, names, pieces, tokens
+from rag.figures import MONTHS, is_soft_number, number_of
 
 
 class Kind(StrEnum):
     """What an answer has to hold."""
 
     NUMBER = "number"
+    COUNT = "count"
     MONEY = "sum of money"
     LENGTH = "time or distance"
     DATE = "date"
-    NAME = "name"
+    NAME = "person"
+    NAMED = "one of a kind, by name"
     PLACE = "place"
     YES_NO = "yes or no"
     REASON = "reason"
@@ -27,6 +30,12 @@ class Kind(StrEnum):
 _NUMBER = re.compile(
     r"\bhow (?:many|much|old|long|tall|far|big|large|high|deep|heavy|fast|often)\b"
     r"|\bwhat (?:number|percent(?:age)?|share|proportion|amount|population)\b|\bhow many\b",
+    re.I,
+)
+_COUNT = re.compile(r"\bhow many\b(?! per ?cent)", re.I)
+_NOT_COUNTED = re.compile(  # a percentage or a date
+    rf"\d[\d.,]*\s?(?:%|per ?cent\b)|\b(?:in|since|until|during)\s+(?:1\d|20)\d\d\b"
+    rf"|\b(?:{'|'.join(MONTHS)})\b\.?,?\s+\d[\d,]*(?:st|nd|rd|th)?(?:,?\s+\d{{4}})?|\b\d\d?(?:st|nd|rd|th)?\s+(?:{'|'.join(MONTHS)})\b",
     re.I,
 )
 _MONEY = re.compile(
@@ -43,6 +52,14 @@ _DATE = re.compile(
     re.I,
 )
 _NAME = re.compile(r"^\W*(?:and |but |so |then )?(?:by |with |to |for )?(?:who|whom|whose|who's)\b", re.I)
+_NAMED = re.compile(
+    r"\b(?:which|what) (?:(?:of the|two|three|four|five|other|former|current|famous|main|\w+(?:ian|ish|ese|an))\s+){0,3}"
+    r"(?:person|people|m[ae]n|wom[ae]n|leaders?|ministers?|presidents?|kings?|queens?|emperors?|players?|coach|manager"
+    r"|act(?:or|ress)|singers?|authors?|writers?|directors?|scientists?|artists?|bands?|teams?|clubs?|compan(?:y|ies)|firms?"
+    r"|universit(?:y|ies)|cit(?:y|ies)|countr(?:y|ies)|towns?|rivers?|newspapers?|politicians?|analysts?|judges?|senators?"
+    r"|agenc(?:y|ies)|organi[sz]ations?|airlines?|runners?|athletes?)\b",
+    re.I,
+)
 _PLACE = re.compile(r"^\W*(?:[\w ,.]+:\s*)?(?:and |but |so |then )?(?:from |to )?where\b", re.I)
 _SECOND = re.compile(
     r"\w{3,}\W+and (?:(?:by|with|to|from|for|in) )?(?:who|whom|whose|what|when|where|which|why|how)\b|\?\s+\w.*\?",
@@ -128,6 +145,8 @@ def kind_of(question: str) -> Kind:
         return Kind.LENGTH
     if _MONEY.search(question):
         return Kind.MONEY
+    if _COUNT.search(question):
+        return Kind.COUNT
     if _NUMBER.search(question):
         return Kind.NUMBER
     if _DATE.search(question):
@@ -136,7 +155,9 @@ def kind_of(question: str) -> Kind:
         return Kind.NAME
     if _PLACE.search(question):
         return Kind.PLACE
-    return Kind.REASON if _REASON.search(question) else Kind.FACT
+    if _REASON.search(question):
+        return Kind.REASON
+    return Kind.NAMED if _NAMED.search(question) else Kind.FACT
 
 
 def may_answer(kind: Kind, sentence: str, asked: Set[str]) -> bool:
@@ -144,9 +165,12 @@ def may_answer(kind: Kind, sentence: str, asked: Set[str]) -> bool:
     new_names = [word for word in names(sentence, frozenset({""})) if word.folded not in asked]
     if kind is Kind.NAME:
         return bool(new_names) or bool(_PERSONS.search(sentence))
+    if kind is Kind.NAMED:
+        said = [word for word in tokens(sentence) if word.text.lower() not in FUNCTION_WORDS]
+        return any(word.capital and word.folded not in asked for word in said)
     if kind is Kind.PLACE:
         return any(_BEFORE_PLACE.search(sentence[: word.start]) for word in new_names)
-    if kind in (Kind.NUMBER, Kind.MONEY, Kind.LENGTH, Kind.DATE):
+    if kind in (Kind.NUMBER, Kind.COUNT, Kind.MONEY, Kind.LENGTH, Kind.DATE):
         return is_of_kind(kind, sentence)
     return True
 
@@ -156,17 +180,18 @@ def is_of_kind(kind: Kind, answer: str, question: str = "") -> bool:
 
     Of a place it names the question's own names are no answer: "Where will he go after Rome?" "To Rome."
     """
-    words = tokens(answer)
-    counted = any(number_of(word.text) is not None for word in words)
+    words = [one for word in tokens(answer) for one in pieces(word.text) or (word.text,)]
+    if kind is Kind.COUNT:
+        return is_of_kind(Kind.NUMBER, _NOT_COUNTED.sub(" ", answer))
     if kind is Kind.NUMBER:
-        return counted or bool(_QUANTITY.search(answer))
+        return any(number_of(word) is not None for word in words) or bool(_QUANTITY.search(answer))
     if kind is Kind.MONEY:
         return bool(_SUM.search(answer))
     if kind is Kind.LENGTH:
         return bool(_EXTENT.search(answer))
     if kind is Kind.DATE:
-        dated = any(word.text.lower().rstrip(".") in MONTHS for word in words)
-        digits = any(number_of(word.text) is not None and not is_soft_number(word.text) for word in words)
+        dated = any(word.lower().rstrip(".") in MONTHS for word in words)
+        digits = any(number_of(word) is not None and not is_soft_number(word) for word in words)
         return dated or digits or bool(_TIME.search(answer))
     if kind is Kind.PLACE:
         asked = {word.folded for word in tokens(question)}

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from rag import facts
+from rag.figures import number_of
 from rag.irregular import IRREGULAR
 
 _BE = frozenset("is are was were be been being am get got gets".split())
@@ -27,6 +28,12 @@ _BEFORE_NOUN = frozenset(
 # Done by both sides to each other, so either may stand first.
 _MUTUAL = frozenset(
     facts.fold(word) for word in "meet married marry divorced fight faced played tied resembled".split()
+)
+_ASKED_DOER = re.compile(r"\b(?:do|does|did|has|have|had|will|would|can|could|should)\s+(?:the\s+)?(?=[A-Z])")
+_IN_NAMES = frozenset("of the and de van von".split())
+# Who speaks for another is no other doer: what a company said, its spokesman said.
+_SPEECH = frozenset(
+    map(facts.fold, "say tell announce report claim call think believe describe want".split())
 )
 _SIDE = 6  # words looked at on either side of the verb
 _FAR = 8  # words within which a passive's "by", or a second object, stands
@@ -54,6 +61,32 @@ def reversed_roles(claim: str, source: str) -> bool:
         if any(_swapped(ours, other) for other in others) and not any(ours.agents & o.agents for o in others):
             return True
     return False
+
+
+def other_doer(question: str, source: str, title: str) -> str:
+    """Who did in the source what the question asks of somebody whom neither it nor its title names, or "".
+
+    "How much did Rome bid?" is not answered by "Carthage bid 300 talents".
+    """
+    asked, verb = _asked_doer(question)
+    told = facts.stated(f"{title} {source}") | facts.initials(source)
+    if not asked or verb in _SPEECH or any(facts.held(name, told) for name in asked):
+        return ""
+    first = {t.folded for t in facts.tokens(source)[:1] if t.text.lower() not in facts.FUNCTION_WORDS}
+    named = facts.named_words(source) | first
+    others = [action.agents & named for action in _actions(source) if action.verb == verb]
+    return " ".join(sorted(others[0])) if others and all(others) else ""
+
+
+def _asked_doer(question: str) -> tuple[frozenset[str], str]:
+    """The name behind "did" or "will" in a question, and what it is asked to have done."""
+    found = _ASKED_DOER.search(question)
+    words = facts.tokens(question[found.end() :]) if found else ()
+    end = next(
+        (i for i, word in enumerate(words) if not word.capital and word.text.lower() not in _IN_NAMES), 0
+    )
+    names = frozenset(word.folded for word in words[:end] if word.capital)
+    return names, _lemma(words[end].text) if words else ""
 
 
 def _swapped(ours: _Action, other: _Action) -> bool:
@@ -108,7 +141,7 @@ def _is_verb(words: Sequence[facts.Token], place: int) -> bool:
     following = words[place + 1].text.lower() if place + 1 < len(words) else ""
     if word.capital or lower in facts.FUNCTION_WORDS | _BE or previous in _BEFORE_NOUN:
         return False
-    if facts.number_of(previous) is not None:
+    if number_of(previous) is not None:
         return False
     if previous.endswith(("'s", "’s")):  # "Turkey's attack on …" says that Turkey attacked
         return following in ("of", "on", "against")

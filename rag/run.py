@@ -89,8 +89,16 @@ def quoted(run: Run, evidence: Sequence[Evidence], known: bool = False) -> list[
     question = run.answer.understood
     evidence = [one for one in evidence if not of_another(question, one)]
     cosines = run.nearness(quotes(evidence))
-    best = best_sentences(question, kind_of(question), evidence, run.found.rarity, cosines, known)
-    shown = {(e.article.id, e.start): e for one in best for e in led(one) or [one]}
+    return told_together(
+        run, best_sentences(question, kind_of(question), evidence, run.found.rarity, cosines, known)
+    )
+
+
+def told_together(run: Run, chosen: Sequence[Evidence]) -> list[Grounded]:
+    """These sentences as the answer, behind those that tell who their "he" is; none if one speaks of another thing."""
+    if any(of_another(run.answer.understood, one) for one in chosen):
+        return []
+    shown = {(e.article.id, e.start): e for one in chosen for e in led(one) or [one]}
     return quotes(shown.values())
 
 

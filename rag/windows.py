@@ -20,7 +20,11 @@ from rag.retriever import Hit
 if TYPE_CHECKING:
     from index.snapshot import Snapshot
 
-WORDS = 170  # of passages in a prompt; more costs seconds and finds little
+WORDS = 170  # of passages in a prompt; more costs seconds and finds little ...
+MANY_WORDS = (
+    250  # ... but where many of an article's sentences are nearly equally near, any of them may hold the fact
+)
+_LEVEL = 0.08  # below the best sentence's score: nearly as near
 FIRST_WORDS = 80  # of those that are read first: for most questions they are enough, in half the time
 _HEADING = 4  # words; what is shorter states nothing
 _CUT = 0.2  # below the best sentence's score: what is further off misleads a small model
@@ -61,8 +65,8 @@ def windows(
     candidates = _candidates(ranked, *limits(kind))
     scores = {a: max((s.score for s in candidates if s.article == a), default=0.0) for a in articles}
     first, read = (
-        _passages(_taken(candidates, most, sequences, snapshot), sequences, scores, snapshot)
-        for most in (_first_words(kind, candidates), WORDS)
+        _passages(_taken(candidates, words, sequences, snapshot), sequences, scores, snapshot)
+        for words in _words(kind, candidates)
     )
     return first, read
 
@@ -100,11 +104,18 @@ def _taken(
     return chosen
 
 
-def _first_words(kind: Kind, candidates: Sequence[Sentence]) -> int:
-    """How much is read first: everything where another article may name more of those that "who" asks for."""
-    best = candidates[0].article
-    more = kind is Kind.NAME and any(s.article != best and s.echo >= _ECHO for s in candidates)
-    return WORDS if more else FIRST_WORDS
+def _words(kind: Kind, candidates: Sequence[Sentence]) -> tuple[int, int]:
+    """How much is read first, and in all.
+
+    Everything is read at once where no sentence of the best article sticks out: the third best is nearly as near; and
+    where another article may name more of those that "who" asks for.
+    """
+    best = candidates[0]
+    own = [s.score for s in candidates if s.article == best.article]
+    if len(own) > 2 and own[2] >= best.score - _LEVEL:
+        return MANY_WORDS, MANY_WORDS
+    more = kind is Kind.NAME and any(s.article != best.article and s.echo >= _ECHO for s in candidates)
+    return (WORDS if more else FIRST_WORDS), WORDS
 
 
 def _wishes(candidates: Sequence[Sentence], most: int) -> list[tuple[Sentence, int]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Generator, Sequence
 from dataclasses import replace
@@ -12,14 +13,15 @@ from rag.answers import Answer, Passage
 from rag.draft import without_cut_end, without_markers, without_rounds
 from rag.engine import Model
 from rag.evidence import Evidence, evidence_of
-from rag.extract import can_answer, copied, disputing, other_accounts
+from rag.extract import can_answer, copied, covering, disputing, other_accounts
 from rag.grounding import Grounded, ground
 from rag.questions import Kind, is_of_kind, kind_of
-from rag.run import Run, finish, look_at, of_another, quoted, refuse
+from rag.run import Run, finish, look_at, of_another, quoted, refuse, told_together
 
 _WRITTEN_TOKENS = {Kind.REASON: 160, Kind.SEVERAL: 120}
 _PHRASE_TOKENS, _COPY_TOKENS = 40, 80
 _MANIFOLD = (Kind.REASON, Kind.SEVERAL)  # no few words answer these whole
+_NEXT_ITEM = re.compile(r"[,;\n•]|\band\b")  # of a list
 _PAUSE = 0.06  # seconds between snapshots of a growing draft
 
 
@@ -71,10 +73,14 @@ def _holding(run: Run, kind: Kind, phrase: str, evidence: Sequence[Evidence]) ->
 
 
 def _in_their_words(run: Run, kind: Kind, phrase: str, evidence: Sequence[Evidence]) -> list[Grounded]:
-    """The sentence of an article that holds the few words, as the answer."""
+    """The sentence of an article that holds the few words, as the answer; or those that hold a list between them."""
     holding = _holding(run, kind, phrase, evidence)
-    able = [one for one in holding if can_answer(one, kind, run.found.rarity.keys())]
-    return _whole(run, kind, quoted(run, able, known=True), evidence, holding)
+    able = [one for one in evidence if can_answer(one, kind, run.found.rarity.keys())]
+    shown = quoted(run, [one for one in able if one in holding], known=True)
+    if not shown and kind is not Kind.YES_NO:
+        items = [words for item in _NEXT_ITEM.split(phrase) if (words := _new_words(run, item))]
+        shown = told_together(run, covering(items, able))
+    return _whole(run, kind, shown, evidence, holding)
 
 
 def _sentence(
@@ -84,13 +90,37 @@ def _sentence(
     said = _checked(run, (yield from _draft(run, model, kind)), evidence)
     # What follows a claim that the articles don't bear out is about that claim.
     failed = bool(said) and kind not in _MANIFOLD and not (said[0].supported or said[0].says_nothing)
+    if kind is Kind.REASON:
+        return _reasons(run, phrase, said, evidence)
     grounded = [] if failed else _supported(run, said, kind)
-    if not grounded and kind is Kind.REASON:
-        return _in_their_words(run, kind, phrase, evidence)
     if not grounded and all(one.supported or one.says_nothing for one in said):
         # An evasion may hide what a few words tell; of a claim that failed they would only hide the failure.
         grounded = _supported(run, _checked(run, phrase, evidence), kind)
+    grounded = grounded or _instead(run, kind, said[:1])
     return _whole(run, kind, grounded, evidence, _holding(run, kind, phrase, evidence))
+
+
+def _instead(run: Run, kind: Kind, said: Sequence[Grounded]) -> list[Grounded]:
+    """The article's own sentence in the place of a claim that only puts the question's part of it in other words."""
+    places = [one.evidence[0] for one in said if one.found]
+    return told_together(run, [one for one in places if can_answer(one, kind, run.found.rarity.keys())])
+
+
+def _reasons(run: Run, phrase: str, said: Sequence[Grounded], evidence: Sequence[Evidence]) -> list[Grounded]:
+    """What is written of a reason, behind the sentence that holds the few words, if that isn't cited anyway.
+
+    The question may paraphrase what happened ("skip" for "miss"), so that what is written of it seems to go astray: its
+    reader is then shown the article's own sentence.
+    """
+    written: list[Grounded] = []
+    for one in said:
+        written += _instead(run, Kind.REASON, [one]) if one.found else [one]
+    written = _supported(run, written, Kind.REASON)
+    cited = [e for one in written for e in one.evidence]
+    holding = _holding(run, Kind.REASON, phrase, evidence)
+    able = [one for one in holding if can_answer(one, Kind.REASON, run.found.rarity.keys())]
+    few = [] if any(one in cited for one in able) else quoted(run, able, known=True)
+    return _whole(run, Kind.REASON, few + written, evidence, holding)
 
 
 def _whole(

@@ -36,8 +36,21 @@ def evidence(text: str, title: str = "", published: str = "") -> list[Evidence]:
         ("Which of the towns hasn't a harbour?", "Vik has a harbour with two piers."),
         ("Who led the council in 2019?", "Ana Reis led the council in 2014."),
         ("Which residents pay the toll?", "Non-residents pay the toll."),
+        ("How much did Carthage bid for the island?", "Rome has bid 300 talents for the island."),
+        ("When did Ana Reis open the mill?", "In May, Tove Lund opened the mill."),
     ],
-    ids=["ordinal", "number", "numeral", "figure", "denied", "denied briefly", "year", "non-"],
+    ids=[
+        "ordinal",
+        "number",
+        "numeral",
+        "figure",
+        "denied",
+        "denied briefly",
+        "year",
+        "non-",
+        "bidder",
+        "opener",
+    ],
 )
 def test_another_one_is_told_apart(question: str, sentence: str) -> None:
     assert clash(question, evidence(sentence)[0])
@@ -60,6 +73,12 @@ def test_another_one_is_told_apart(question: str, sentence: str) -> None:
         ("Who led the council in 2019?", "Ana Reis led the council."),
         ("Which residents pay the toll?", "Residents and non-residents pay the toll."),
         ("Which non-residents pay?", "Non-residents from Vik pay."),
+        ("When did Ana Reis open the mill?", "She opened the mill in May."),
+        (
+            "When did Ana Reis open the mill?",
+            "The mill, which Tove Lund built and Reis opened, is from 1902.",
+        ),
+        ("What did the Harbour Office say?", "Tove Lund said that the ferry was late."),
     ],
     ids=[
         "unnumbered",
@@ -73,6 +92,9 @@ def test_another_one_is_told_apart(question: str, sentence: str) -> None:
         "no year",
         "both kinds",
         "non- asked for",
+        "she",
+        "named too",
+        "speaker",
     ],
 )
 def test_what_answers_is_let_through(question: str, sentence: str) -> None:
@@ -90,6 +112,12 @@ def test_a_year_may_stand_beside_the_sentence_or_in_the_articles_date() -> None:
 def test_a_sentence_that_tells_years_apart_speaks_of_none_beside_it() -> None:
     told = "In 2019 nothing was counted. By 2014 the ferry carried 40 cars, up from 12 in 2010."
     assert clash("How many cars did the ferry carry in 2019?", evidence(told)[1])
+
+
+def test_the_title_may_name_who_did_it() -> None:
+    sentence = "Tove Lund opened the mill in May."
+    assert clash("When did Vik open the mill?", evidence(sentence)[0])
+    assert not clash("When did Vik open the mill?", evidence(sentence, "Vik gets its mill back")[0])
 
 
 def test_a_sentence_about_another_one_bears_nothing_out() -> None:

@@ -10,7 +10,7 @@ from index.article import Article
 from rag import facts
 from rag.answers import Passage
 from rag.evidence import Evidence, evidence_of
-from rag.extract import best_sentences, can_answer, copied, disputing, led, other_accounts
+from rag.extract import best_sentences, can_answer, copied, covering, disputing, led, other_accounts
 from rag.facts import fold
 from rag.grounding import ground
 from rag.questions import Kind, kind_of
@@ -156,12 +156,13 @@ def test_a_sentence_that_leaves_a_he_open_or_lacks_the_kind_asked_for_is_no_answ
 
 
 def test_a_he_is_told_by_the_sentence_before() -> None:
-    first, second, third = evidence("Omar left on Friday. He went to Muscat. He slept.")
+    first, second, third, fourth = evidence("Omar left on Friday. He went to Muscat. He slept. He woke.")
     asked = set(facts.content("Where did Omar go?"))
     assert led(first) == [first]
     assert led(second) == [first, second]
     assert can_answer(second, Kind.PLACE, asked)
-    assert led(third) == []
+    assert led(third) == [first, second, third]
+    assert led(fourth) == []
 
 
 def test_boilerplate_before_a_sentence_tells_no_he() -> None:
@@ -178,3 +179,23 @@ def test_the_credit_of_a_photograph_names_nobody_who_came_along() -> None:
     )
     shown = ground("Vizier Omar accompanied the sultan.", WHO, found[:1])
     assert other_accounts(Kind.NAME, [shown], found, RARITY) == []
+
+
+@pytest.mark.parametrize(
+    ("items", "places"),
+    [
+        ([["muscat"], ["aden"]], [0, 2]),
+        ([["muscat"], ["basra"]], [0]),
+        ([["muscat"], ["rome"]], []),
+        ([["muscat"]], []),
+        ([["muscat"], ["zanzibar"]], []),
+    ],
+    ids=["two sentences", "one", "not all", "no list", "another article's"],
+)
+def test_a_list_is_told_by_the_sentences_that_hold_it_between_them(
+    items: list[list[str]], places: list[int]
+) -> None:
+    found = evidence(
+        "The sultan saw Muscat and Basra. He was ill in May. Then he sailed to Aden.", "Omar saw Zanzibar."
+    )
+    assert [found.index(one) for one in covering(items, found)] == places

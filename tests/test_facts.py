@@ -26,6 +26,8 @@ from rag.negation import asserts_denied, denies_shared, negated
         ("3 May", "May 3"),
         ("the 1990s", "in 1990"),
         ("a 30-day trial", "30 days of trial"),
+        ("a six-year term", "a term of six years"),
+        ("mid-June 2020", "June 2020"),
         ("70 percent", "70%"),
     ],
     ids=lambda text: text,
@@ -222,3 +224,21 @@ def test_a_part_that_the_articles_only_deny() -> None:
     assert asserts_denied("Altman, an engineer, was not heard in the city.", [source], known)
     assert not asserts_denied("Altman, who is no engineer, was heard in the valley.", [source], known)
     assert not asserts_denied("Altman, an engineer, came.", [source, "He is an engineer."], known)
+
+
+@pytest.mark.parametrize(
+    ("word", "text", "held"),
+    [
+        ("London", "a London-based firm", True),
+        ("yellow", "a black-and-yellow logo", True),
+        ("black-and-yellow", "black and yellow", True),
+        ("Jong-un", "Kim Jong Un", True),
+        ("Jong-un", "Kim Jong-il", False),
+        ("president", "the vice-president", False),
+        ("final", "the semi-final", False),
+        ("father", "his father-in-law", False),
+    ],
+    ids=lambda value: str(value),
+)
+def test_a_compound_states_what_it_is_made_of(word: str, text: str, held: bool) -> None:
+    assert facts.held(facts.fold(word), facts.words(text)) == held

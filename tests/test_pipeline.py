@@ -150,9 +150,43 @@ def test_a_reason_that_is_told_wrongly_is_given_in_the_articles_words(
     assert found.text == f"{reason} [1]"
 
 
+def test_a_list_may_stand_in_two_sentences(pages: Pages, scripted: ScriptedModel) -> None:
+    told = "The ferry Marsa calls at Gozo on Mondays. It calls at the islands of Vik and Comino on Fridays."
+    scripted.tell("Gozo, Vik, Comino", EVASIVE)
+    library = pages({"ferry.txt": f"The ferry Marsa\n\n{told} It carries no cars.\n"})
+    found = answer("At which islands does the ferry Marsa call?", library=library, model=scripted)
+    assert found.text == told.replace("Mondays.", "Mondays. [1]") + " [2]"
+    check_citations(found)
+
+
+def test_a_reason_is_shown_with_the_sentence_that_the_few_words_come_from(
+    pages: Pages, scripted: ScriptedModel
+) -> None:
+    reason, written = (
+        "The ferry Marsa was late because its engine failed.",
+        "The ferry Marsa reached Gozo at noon.",
+    )
+    scripted.tell("its engine failed", f"{written} [1]")
+    library = pages({"ferry.txt": f"The ferry Marsa\n\n{written} {reason}\n"})
+    found = answer("Why was the ferry Marsa late?", library=library, model=scripted)
+    assert found.text == f"{reason} [1] {written} [2]"
+
+
+def test_a_reason_for_what_the_question_says_in_other_words_is_given_in_the_articles(
+    pages: Pages, scripted: ScriptedModel
+) -> None:
+    told = "Omar of Marsa feared that the storm could sink his boat off Gozo."
+    library = pages({"boat.txt": f"Omar of Marsa\n\nHe stayed in Vik. {told}\n"})
+    scripted.tell("?", "Omar of Marsa skipped Gozo because he feared that the storm could sink his boat.")
+    found = answer("Why did Omar of Marsa skip Gozo?", library=library, model=scripted)
+    assert found.text == f"{told} [1]"
+
+
 def test_few_words_stand_in_for_an_evasive_sentence(pages: Pages, scripted: ScriptedModel) -> None:
     # No sentence here tells by itself what opened.
-    library = pages({"bridge.txt": "Gozo bridge\n\nIt was planned for years. It opened in May 1999."})
+    library = pages(
+        {"bridge.txt": "Gozo bridge\n\nIt was planned for years. It cost too much. It opened in May 1999."}
+    )
     scripted.tell("May 1999 [1]", EVASIVE)
     found = answer("When did the Gozo bridge open?", library=library, model=scripted)
     assert found.text == "May 1999. [1]"
