@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from html import escape
@@ -145,31 +145,37 @@ def _text(answer: Answer, number: int) -> str:
         c.marker: Source(f"s{number}-{c.marker}", c.marker, c.article, c.start, c.end)
         for c in answer.citations
     }
-    pieces, at, key = [], 0, _key(answer)
+    pieces, at, keys = [], 0, _keys(answer)
     for match in _MARKER.finditer(answer.text):
-        pieces.append(_emphasised(answer.text[at : match.start()], key))
+        pieces.append(_emphasised(answer.text[at : match.start()], keys))
         source = sources.get(int(match[1]))
         pieces.append(_marker(source) if source else "")
         at = match.end()
-    pieces.append(_emphasised(answer.text[at:], key))
+    pieces.append(_emphasised(answer.text[at:], keys))
     items = "".join(f"<li>{_link(source, numbered=True)}</li>" for source in sources.values())
     listing = f'<ol class="sources" aria-label="Sources">{items}</ol>' if items else ""
     return f'<p class="text">{"".join(pieces)}</p>{listing}{_panels(list(sources.values()))}'
 
 
-def _key(answer: Answer) -> str:
-    """The few words that the model answered with, if the draft is no more than that."""
+def _keys(answer: Answer) -> list[str]:
+    """The few words that the model answered with, if the draft is no more than that; a list's by its items."""
     words = _MARKER.sub("", answer.draft).strip(' ."“”')
-    return words if len(words.split()) <= _KEY_WORDS else ""
+    if len(words.split()) > _KEY_WORDS:
+        return []
+    return (
+        [words] if words.casefold() in answer.text.casefold() else re.split(r"\s*(?:[,;]|\band\b)\s*", words)
+    )
 
 
-def _emphasised(text: str, key: str) -> str:
+def _emphasised(text: str, keys: Iterable[str]) -> str:
     """The text, escaped, with the words that answer in bold, so that they are seen in a long sentence."""
-    found = re.search(rf"(?<!\w){re.escape(key)}(?!\w)", text, re.IGNORECASE) if key else None
-    if found is None:
-        return escape(text)
-    start, end = found.span()
-    return f"{escape(text[:start])}<strong>{escape(found.group())}</strong>{escape(text[end:])}"
+    found = (re.search(rf"(?<!\w){re.escape(key)}(?!\w)", text, re.IGNORECASE) for key in keys if key)
+    shown, at = "", 0
+    for start, end in sorted(match.span() for match in found if match):
+        if start >= at:
+            shown += f"{escape(text[at:start])}<strong>{escape(text[start:end])}</strong>"
+            at = end
+    return shown + escape(text[at:])
 
 
 def _refusal(answer: Answer, number: int) -> str:

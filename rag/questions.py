@@ -34,7 +34,7 @@ _NUMBER = re.compile(
 )
 _COUNT = re.compile(r"\bhow many\b(?! per ?cent)", re.I)
 _NOT_COUNTED = re.compile(  # a percentage or a date
-    rf"\d[\d.,]*\s?(?:%|per ?cent\b)|\b(?:in|since|until|during)\s+(?:1\d|20)\d\d\b"
+    rf"\d[\d.,]*\s?(?:%|per ?cent\b)|\b(?:in|since|until|during)\s+(?:1\d|20)\d\d\b(?! [a-z]+s\b)"
     rf"|\b(?:{'|'.join(MONTHS)})\b\.?,?\s+\d[\d,]*(?:st|nd|rd|th)?(?:,?\s+\d{{4}})?|\b\d\d?(?:st|nd|rd|th)?\s+(?:{'|'.join(MONTHS)})\b",
     re.I,
 )

@@ -359,6 +359,14 @@ def test_the_few_words_stand_out_in_the_answer(draft: str, bold: str) -> None:
     assert "<i>" not in shown
 
 
+def test_each_item_of_a_list_stands_out() -> None:
+    text = "The ferry calls at Gozo. [1] It calls at Vik & Comino too, and Gozo again. [2]"
+    answered = Answer("Where?", understood="Where?", text=text, draft="Gozo, Comino and Vik.", answered=True)
+    shown = finished(answered, 1)
+    assert shown.count("<strong>") == 4
+    assert "at <strong>Vik</strong> &amp; <strong>Comino</strong> too" in shown
+
+
 def test_stop_closes_the_stream_and_the_next_question_is_answered(
     tabs: BrowserContext, served: Served
 ) -> None:

@@ -115,6 +115,19 @@ def test_a_doubt_is_settled_by_reading_on(seed_library: Library, scripted: Scrip
 
 
 @pytest.mark.parametrize(
+    ("first", "answers"),
+    [("in 1984", False), ("in July", True), ("", True)],
+    ids=["other", "vaguer", "nothing"],
+)
+def test_two_readings_that_tell_different_things_settle_nothing(
+    first: str, answers: bool, seed_library: Library, scripted: ScriptedModel
+) -> None:
+    scripted.enqueue(first, "July 2000")
+    found = answer(LAST_VISIT, library=seed_library, model=scripted)
+    assert found.answered is answers
+
+
+@pytest.mark.parametrize(
     "phrase", [WRONG, "July 2001", EVASIVE, ""], ids=["wrong", "date", "evasive", "none"]
 )
 def test_a_claim_that_failed_is_a_refusal_otherwise(phrase: str, asked: Asked) -> None:

@@ -62,6 +62,7 @@ def test_kinds(question: str, kind: Kind) -> None:
         (Kind.NUMBER, "A six-year term."),
         (Kind.COUNT, "In 2019 it carried 40 cars."),
         (Kind.COUNT, "2000"),
+        (Kind.COUNT, "It was installed in 1500 homes."),
         (Kind.DATE, "In mid-June."),
         (Kind.MONEY, "About £14m."),
         (Kind.MONEY, "Two thirds of it."),
