@@ -61,7 +61,7 @@ def write(run: Run, model: Model) -> Generator[Answer]:
 def _settled(phrases: Sequence[str]) -> bool:
     """False when the few words of the last reading have nothing in common with those of the first: it guessed both.
 
-    Of ten such answers to public questions one was right.
+    Of eleven such answers that were looked at, one was right.
     """
     first, last = (
         facts.content(words) + sorted(facts.numbers(words, claimed=True))
@@ -105,29 +105,27 @@ def _sentence(
     failed = bool(said) and kind not in _MANIFOLD and not (said[0].supported or said[0].says_nothing)
     if kind is Kind.REASON:
         return _reasons(run, phrase, said, evidence)
-    grounded = [] if failed else _supported(run, said, kind)
+    grounded = _instead(run, kind, said[0]) if failed else _supported(run, said, kind)
     if not grounded and all(one.supported or one.says_nothing for one in said):
         # An evasion may hide what a few words tell; of a claim that failed they would only hide the failure.
         grounded = _supported(run, _checked(run, phrase, evidence), kind)
-    grounded = grounded or _instead(run, kind, said[:1])
     return _whole(run, kind, grounded, evidence, _holding(run, kind, phrase, evidence))
 
 
-def _instead(run: Run, kind: Kind, said: Sequence[Grounded]) -> list[Grounded]:
+def _instead(run: Run, kind: Kind, one: Grounded) -> list[Grounded]:
     """The article's own sentence in the place of a claim that only puts the question's part of it in other words."""
-    places = [one.evidence[0] for one in said if one.found]
-    return told_together(run, [one for one in places if can_answer(one, kind, run.found.rarity.keys())])
+    able = (one.supported or one.found) and can_answer(one.evidence[0], kind, run.found.rarity.keys())
+    return told_together(run, one.evidence[:1]) if able else []
 
 
 def _reasons(run: Run, phrase: str, said: Sequence[Grounded], evidence: Sequence[Evidence]) -> list[Grounded]:
-    """What is written of a reason, behind the sentence that holds the few words, if that isn't cited anyway.
-
-    The question may paraphrase what happened ("skip" for "miss"), so that what is written of it seems to go astray: its
-    reader is then shown the article's own sentence.
-    """
+    """What is written of a reason, behind the sentence that holds the few words, if that isn't cited anyway."""
     written: list[Grounded] = []
     for one in said:
-        written += _instead(run, Kind.REASON, [one]) if one.found else [one]
+        # What the question takes for granted need not be so: "sold because its captain was ill" is said by no article
+        # that only tells of the illness.
+        whole = one.supported and all(one.evidence[0].holds(word) for word in facts.content(one.text))
+        written += [one] if whole else _instead(run, Kind.REASON, one)
     written = _supported(run, written, Kind.REASON)
     cited = [e for one in written for e in one.evidence]
     holding = _holding(run, Kind.REASON, phrase, evidence)

@@ -185,6 +185,19 @@ def test_a_reason_is_shown_with_the_sentence_that_the_few_words_come_from(
     assert found.text == f"{reason} [1] {written} [2]"
 
 
+def test_a_reason_is_not_said_of_what_its_sentence_does_not_tell(
+    pages: Pages, scripted: ScriptedModel
+) -> None:
+    told = "Captain Omar of the Marsa was ill for six weeks."
+    library = pages(
+        {"ferry.txt": f"The ferry Marsa\n\nIt was sold to a Dane in May. {told} It carries no cars.\n"}
+    )
+    scripted.tell("?", "The ferry Marsa was sold because Captain Omar was ill for six weeks.")
+    found = answer("Why was the ferry Marsa sold?", library=library, model=scripted)
+    assert "because" not in found.text
+    assert found.text == f"{told} [1]"
+
+
 def test_a_reason_for_what_the_question_says_in_other_words_is_given_in_the_articles(
     pages: Pages, scripted: ScriptedModel
 ) -> None:
