@@ -25,9 +25,7 @@ _NOTHING = (_EMPTY, _EVADED, _ECHOED)
 _MOST = 3  # cited sentences behind one sentence of the answer
 _COVERED = 0.6  # share of the sentence's words that the cited ones have to hold
 _ABOUT = 0.34  # share of what the sentence repeats of the question that the finding's own article has to hold
-_FOUND = (
-    0.75  # share of what it adds to the question that one sentence has to hold for that sentence to be shown
-)
+_FOUND = 0.75  # share of what it adds to the question that a sentence has to hold to be shown in its place
 _ANCHORED = 0.4  # share of the sentence's words that must stand around a new number or name
 
 
@@ -38,9 +36,7 @@ class Grounded:
     text: str
     evidence: tuple[Evidence, ...] = ()
     failure: str = ""
-    found: bool = (
-        False  # though it failed, the first sentence of the evidence holds all that it adds to the question
-    )
+    found: bool = False  # it failed, but the first of the evidence holds what it adds to the question
 
     @property
     def supported(self) -> bool:

@@ -32,9 +32,7 @@ _MUTUAL = frozenset(
 _ASKED_DOER = re.compile(r"\b(?:do|does|did|has|have|had|will|would|can|could|should)\s+(?:the\s+)?(?=[A-Z])")
 _IN_NAMES = frozenset("of the and de van von".split())
 # Who speaks for another is no other doer: what a company said, its spokesman said.
-_SPEECH = frozenset(
-    map(facts.fold, "say tell announce report claim call think believe describe want".split())
-)
+_SPEECH = frozenset(map(facts.fold, "say tell announce report claim call think believe want".split()))
 _SIDE = 6  # words looked at on either side of the verb
 _FAR = 8  # words within which a passive's "by", or a second object, stands
 

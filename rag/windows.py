@@ -21,9 +21,7 @@ if TYPE_CHECKING:
     from index.snapshot import Snapshot
 
 WORDS = 170  # of passages in a prompt; more costs seconds and finds little ...
-MANY_WORDS = (
-    250  # ... but where many of an article's sentences are nearly equally near, any of them may hold the fact
-)
+MANY_WORDS = 250  # ... but where many of an article's sentences are nearly as near, any may hold the fact
 _LEVEL = 0.08  # below the best sentence's score: nearly as near
 FIRST_WORDS = 80  # of those that are read first: for most questions they are enough, in half the time
 _HEADING = 4  # words; what is shorter states nothing

@@ -435,7 +435,7 @@ def test_a_readers_own_library_is_measured_by_file_name(
 @pytest.mark.parametrize(
     ("answer", "quote", "invented"),
     [
-        ("The UN sent four men on Sept. 14.", "United Nations: 4 men, 14 September", []),
+        ("The UN’s envoy sent four men on Sept. 14.", "United Nations: 4 men, 14 September", []),
         ("Kim met Putin in 2019.", "Kim Jong Un met Vladimir Putin.", ["2019"]),
         ("In Russia, Lavrov spoke.", "Russian ministers spoke.", ["Lavrov"]),
         ("The bridge in Springfield opened in May.", "It opened in June.", ["May"]),

@@ -128,8 +128,8 @@ def _fold(word: str) -> str:
 
 
 def _short_for(word: str, quoted: str) -> bool:
-    """True for "UN" where "United Nations" is quoted."""
-    letters = word.replace(".", "")
+    """True for "UN" or "UN's" where "United Nations" is quoted."""
+    letters = re.sub(r"['’]s$", "", word).replace(".", "")
     if len(letters) < 2 or not letters.isupper():
         return False
     return any(_initials(run).endswith(letters) for run in _CAPITALS.findall(quoted))
