@@ -61,7 +61,7 @@ def write(run: Run, model: Model) -> Generator[Answer]:
 def _settled(phrases: Sequence[str]) -> bool:
     """False when the few words of the last reading have nothing in common with those of the first: it guessed both.
 
-    Of eleven such answers that were looked at, one was right.
+    Of twelve such answers that were looked at, two were right.
     """
     first, last = (
         facts.content(words) + sorted(facts.numbers(words, claimed=True))
