@@ -49,7 +49,6 @@ _OPPOSITES = [
         ("win wins won", "lose loses lost"),
         ("profit profits", "loss losses"),
         ("more above over", "less fewer below under"),
-        ("before", "after"),
         ("accept accepts accepted", "reject rejects rejected refuse refuses refused decline declined"),
         ("open opens opened", "close closes closed shut"),
         ("alive survived", "dead died"),
@@ -61,6 +60,7 @@ _OPPOSITES = [
         ("all every", "some few"),
     )
 ]
+_ORDERED = 4  # words behind "before" that it may set in order: "after the second world war"
 _HEDGES = re.compile(
     r"\b(?:(?-i:may)|might|could|would|possibly|perhaps|reportedly|allegedly|rumou?red|refused to|failed to|declined to|"
     r"plans? to|planned to|hopes? to|hoped to|wants? to|wanted to|likely|unlikely|expected to|seeking to)\b",
@@ -72,11 +72,24 @@ def opposite(claim: str, source: str) -> bool:
     """True when the claim says one of a pair of opposites and its source only the other."""
     ours = {token.text.lower() for token in tokens(claim)}
     theirs = {token.text.lower() for token in tokens(source)}
-    return any(
+    turned = any(
         (ours & one and not ours & other and theirs & other and not theirs & one)
         for pair in _OPPOSITES
         for one, other in (pair, pair[::-1])
     )
+    return turned or any(
+        _behind(one, claim) & _behind(other, source)
+        for one, other in (("before", "after"), ("after", "before"))
+    )
+
+
+def _behind(order: str, text: str) -> set[str]:
+    """The content words right behind each "before" or "after": what it sets in order."""
+    return {
+        word
+        for match in re.finditer(rf"\b{order}\b", text, re.I)
+        for word in content(" ".join(token.text for token in tokens(text[match.end() :])[:_ORDERED]))
+    }
 
 
 def unhedged(claim: str, source: str) -> bool:

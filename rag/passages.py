@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
@@ -41,6 +41,18 @@ class Found:
     def passages(self) -> tuple[Passage, ...]:
         """Everything found, best first."""
         return self.read + self.others
+
+
+def joined(found: Sequence[Found]) -> Found:
+    """What was found for several questions, each passage once."""
+    read = _once(passage for one in found for passage in one.read)
+    others = _once(passage for one in found for passage in one.others)
+    numbered = [replace(p, number=number) for number, p in enumerate((read | others).values(), 1)]
+    return Found(read=tuple(numbered[: len(read)]), others=tuple(numbered[len(read) :]))
+
+
+def _once(passages: Iterable[Passage]) -> dict[tuple[str, int, int], Passage]:
+    return {(p.article.id, p.start, p.end): p for p in passages}
 
 
 def choose(

@@ -14,9 +14,10 @@ from rag import engine, judge, libraries
 from rag.answers import Answer, Turn
 from rag.engine import Model
 from rag.evidence import evidence_of
-from rag.passages import choose
+from rag.parts import parts
+from rag.passages import choose, joined
 from rag.retriever import LibraryRetriever
-from rag.run import Run, finish, look_at, quoted, refuse
+from rag.run import Run, finish, look_at, quoted, refuse, together
 from rag.spelling import corrected
 from rag.understand import stand_alone
 from rag.writing import write
@@ -48,7 +49,13 @@ def steps(
     spelt = partial(corrected, library=opened)
     run.show(understood=stand_alone(run.answer.question, history, spelt))
     run.clock("understood")
-    _find(run, opened)
+    asked = parts(run.answer.understood)
+    yield from _each(run, asked, opened, llm) if len(asked) > 1 else _one(run, opened, llm)
+
+
+def _one(run: Run, library: Library, llm: Model | None) -> Generator[Answer]:
+    """Answer a question that asks one thing."""
+    _find(run, library)
     run.clock("found")
     yield run.show(passages=run.found.passages)
     if not run.found.read:
@@ -57,6 +64,20 @@ def steps(
         yield _extract(run)
     else:
         yield from write(run, llm)
+
+
+def _each(run: Run, asked: Sequence[str], library: Library, llm: Model | None) -> Generator[Answer]:
+    """Answer the questions that one asks, and show together what they got."""
+    each: list[Run] = []
+    for question in asked:
+        one = Run(Answer(question, understood=question), run.scope, started=run.started)
+        each.append(one)
+        for answer in _one(one, library, llm):
+            for name in answer.timings.keys() - {"total"}:
+                run.clock(name)
+            run.found = joined([other.found for other in each])
+            yield run.show(draft=answer.draft, passages=run.found.passages)
+    yield together(run, each)
 
 
 def checked(question: str) -> str:

@@ -65,7 +65,7 @@ _SECOND = re.compile(
     r"\w{3,}\W+and (?:(?:by|with|to|from|for|in) )?(?:who|whom|whose|what|when|where|which|why|how)\b|\?\s+\w.*\?",
     re.I,
 )
-_TOPIC = re.compile(r"^[^:?]{1,80}: (?=\w)")
+TOPIC = re.compile(r"^[^:?]{1,120}: (?=\w)")
 _REASON = re.compile(
     r"\bwhy\b|\bhow come\b|^\W*(?:explain|describe|tell me|summari[sz]e|how (?:do|does|can|could|is|are) )"
     r"|\bwhat (?:happens|is the (?:purpose|difference|reason|role|meaning))\b",
@@ -120,7 +120,7 @@ _QUANTITY = re.compile(
 
 def own_words(question: str) -> str:
     """The question without the topic that the conversation put before it."""
-    return _TOPIC.sub("", question)
+    return TOPIC.sub("", question)
 
 
 def asking_words(question: str) -> frozenset[str]:

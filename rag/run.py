@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from index.article import Scope
-from rag import judge
+from rag import facts, judge
 from rag.answers import Answer
 from rag.clashes import clash
 from rag.compose import compose, quotes
+from rag.draft import without_markers
 from rag.evidence import Evidence
 from rag.extract import best_sentences, led
 from rag.grounding import Grounded
 from rag.judge import Signals
 from rag.negation import opposite, unqualified
 from rag.passages import Found
-from rag.questions import Kind, kind_of
+from rag.questions import Kind, kind_of, own_words
 
 _NOT_FOUND = "The articles don't say."
 _DISPUTED = "Two articles differ on this; what each of them says is shown."
@@ -34,6 +35,7 @@ class Run:
     drafts: list[str] = field(default_factory=list)
     found: Found = field(default_factory=Found)
     signals: Signals | None = None
+    shown: list[Grounded] = field(default_factory=list)
     disputed: bool = False  # another article contradicts what is shown
     nearness: Callable[[Sequence[Grounded]], list[float]] | None = None  # of sentences to the question
     started: float = field(default_factory=time.perf_counter)
@@ -65,11 +67,32 @@ def refuse(run: Run, confidence: float) -> Answer:
 
 def finish(run: Run, grounded: Sequence[Grounded], confidence: float) -> Answer:
     """End with an answer."""
+    run.shown = list(grounded)
     text, citations = compose(grounded)
     run.clock("total")
     reason = f"{_DISPUTED} {run.note}".strip() if run.disputed else run.note
     confidence = min(confidence, _EVEN) if run.disputed else confidence
     return run.show(text=text, citations=citations, answered=True, confidence=confidence, reason=reason)
+
+
+def together(run: Run, each: Sequence[Run]) -> Answer:
+    """End with what each question of several got; those that got nothing are named."""
+    run.drafts = [draft for one in each for draft in one.drafts]
+    least = min(each, key=lambda one: one.answer.confidence)
+    run.signals, run.disputed = least.signals, any(one.disputed for one in each)
+    shown = {sentence.text: sentence for one in each for sentence in one.shown}
+    if not shown:
+        return refuse(run, least.answer.confidence)
+    for one in each:
+        if not (one.shown or _told(one, shown.values())):
+            run.note = f"{_NOT_FOUND[:-1]}: {own_words(one.answer.question)} {run.note}".strip()
+    return finish(run, list(shown.values()), least.answer.confidence)
+
+
+def _told(one: Run, shown: Iterable[Grounded]) -> bool:
+    """True when what is shown for another question holds the last few words that this one got as well."""
+    words = facts.stated(without_markers(one.drafts[-1])[0]) if one.drafts else set()
+    return bool(words) and any(all(e.holds(word) for word in words) for s in shown for e in s.evidence)
 
 
 def look_at(run: Run, answer: Sequence[Grounded], others: Sequence[Evidence] = ()) -> None:

@@ -15,13 +15,16 @@ from rag.engine import Model
 from rag.evidence import Evidence, evidence_of
 from rag.extract import can_answer, copied, covering, disputing, other_accounts
 from rag.grounding import Grounded, ground
-from rag.questions import Kind, is_of_kind, kind_of
+from rag.questions import Kind, is_of_kind, kind_of, may_answer
 from rag.run import Run, finish, look_at, of_another, quoted, refuse, told_together
 
 _WRITTEN_TOKENS = {Kind.REASON: 160, Kind.SEVERAL: 120}
 _PHRASE_TOKENS, _COPY_TOKENS = 40, 80
 _MANIFOLD = (Kind.REASON, Kind.SEVERAL)  # no few words answer these whole
 _NEXT_ITEM = re.compile(r"[,;\n•]|\band\b")  # of a list
+_COPIED = 2  # sentences at most that tell yes or no
+_FEW = 6  # words; what has more is a sentence
+_SAID = frozenset(map(facts.fold, "according passage article".split()))
 _PAUSE = 0.06  # seconds between snapshots of a growing draft
 
 
@@ -80,7 +83,7 @@ def _readings(run: Run, kind: Kind) -> list[tuple[Sequence[Passage], float]]:
 def _holding(run: Run, kind: Kind, phrase: str, evidence: Sequence[Evidence]) -> list[Evidence]:
     """The sentences that hold what the few words tell, or the one that the model copied out."""
     if kind is Kind.YES_NO:
-        return copied(phrase, evidence)
+        return [one for start, end in sentences(phrase) for one in copied(phrase[start:end], evidence)]
     new = _new_words(run, phrase)
     return [one for one in evidence if new and all(one.holds(word) for word in new)]
 
@@ -89,8 +92,11 @@ def _in_their_words(run: Run, kind: Kind, phrase: str, evidence: Sequence[Eviden
     """The sentence of an article that holds the few words, as the answer; or those that hold a list between them."""
     holding = _holding(run, kind, phrase, evidence)
     able = [one for one in evidence if can_answer(one, kind, run.found.rarity.keys())]
-    shown = quoted(run, [one for one in able if one in holding], known=True)
-    if not shown and kind is not Kind.YES_NO:
+    found = [one for one in able if one in holding]
+    if kind is Kind.YES_NO:
+        return _whole(run, kind, told_together(run, found[:_COPIED]), evidence, holding)
+    shown = quoted(run, found, known=True)
+    if not shown:
         items = [words for item in _NEXT_ITEM.split(phrase) if (words := _new_words(run, item))]
         shown = told_together(run, covering(items, able))
     return _whole(run, kind, shown, evidence, holding)
@@ -122,13 +128,15 @@ def _reasons(run: Run, phrase: str, said: Sequence[Grounded], evidence: Sequence
     """What is written of a reason, behind the sentence that holds the few words, if that isn't cited anyway."""
     written: list[Grounded] = []
     for one in said:
+        if not _explains(run, one.text):
+            continue
         # What the question takes for granted need not be so: "sold because its captain was ill" is said by no article
         # that only tells of the illness.
         whole = one.supported and all(one.evidence[0].holds(word) for word in facts.content(one.text))
         written += [one] if whole else _instead(run, Kind.REASON, one)
     written = _supported(run, written, Kind.REASON)
     cited = [e for one in written for e in one.evidence]
-    holding = _holding(run, Kind.REASON, phrase, evidence)
+    holding = _holding(run, Kind.REASON, phrase, evidence) if _explains(run, phrase) else []
     able = [one for one in holding if can_answer(one, Kind.REASON, run.found.rarity.keys())]
     few = [] if any(one in cited for one in able) else quoted(run, able, known=True)
     return _whole(run, Kind.REASON, few + written, evidence, holding)
@@ -218,4 +226,14 @@ def _supported(run: Run, said: Sequence[Grounded], kind: Kind) -> list[Grounded]
     # Said twice, it is shown once: a small model may go round in circles.
     supported = list({one.text.casefold(): one for one in said if one.supported}.values())
     text = " ".join(sentence.text for sentence in supported)
-    return supported if text and is_of_kind(kind, text, run.answer.understood) else []
+    if not text or not is_of_kind(kind, text, run.answer.understood):
+        return []
+    # "The judge he met was a judge in Vik" names nobody, whoever the next sentence names.
+    nobody = kind is Kind.NAME and len(supported[0].text.split()) > _FEW
+    return [] if nobody and not may_answer(kind, supported[0].text, run.found.rarity.keys()) else supported
+
+
+def _explains(run: Run, text: str) -> bool:
+    """False for what adds nothing but a date or a number: "He was arrested on 31 July" gives no reason."""
+    told = set(_new_words(run, text)) - facts.numbers(text) - facts.WEEKDAYS - _SAID
+    return bool(told)

@@ -198,6 +198,14 @@ def test_a_reason_is_not_said_of_what_its_sentence_does_not_tell(
     assert found.text == f"{told} [1]"
 
 
+def test_a_reason_may_lie_after_what_the_question_sets_before(pages: Pages, scripted: ScriptedModel) -> None:
+    told = "Their boat sank after the crew refused to turn back off Gozo."
+    library = pages({"boat.txt": f"A boat lost off Gozo\n\n{told} The storm came at noon.\n"})
+    scripted.tell("the crew refused to turn back", EVASIVE)
+    found = answer("Why had the crew not left Gozo before the storm came?", library=library, model=scripted)
+    assert told in found.text.replace(" [1]", "").replace(" [2]", "")
+
+
 def test_a_reason_for_what_the_question_says_in_other_words_is_given_in_the_articles(
     pages: Pages, scripted: ScriptedModel
 ) -> None:
@@ -257,7 +265,7 @@ def test_two_sentences_cite_each_their_own(asked: Asked) -> None:
 
 def test_sentences_of_several_articles(asked: Asked) -> None:
     found = asked(
-        "What did Kim say and what did Putin say about an old friend?",
+        "What did Kim say and what did Putin, whom he received, say about an old friend?",
         "Putin said an old friend is better than two new ones. Putin last visited Pyongyang in July 2000. "
         "Kim said he was sure Russia would win a great victory over its enemies.",
     )
@@ -313,6 +321,65 @@ def test_yes_or_no_is_left_to_the_articles(
     assert found.answered == bool(shown)
     assert shown in found.text
     assert "Yes" not in found.text
+
+
+def test_yes_or_no_may_take_two_sentences(pages: Pages, scripted: ScriptedModel) -> None:
+    told = "Ana Reis called the toll of the Marsa bridge too high. However, she said she would pay the toll."
+    scripted.tell("?", told)
+    library = pages({"bridge.txt": f"The Marsa bridge\n\nIt was mended in May. {told}\n"})
+    found = answer("Will Ana Reis pay the toll of the Marsa bridge?", library=library, model=scripted)
+    assert found.text == told.replace("high. ", "high. [1] ") + " [2]"
+
+
+def test_each_of_two_questions_is_answered(pages: Pages, scripted: ScriptedModel) -> None:
+    built, sold = (
+        "The ferry Marsa was built in 1962 by Borg of Vik.",
+        "Tove Lund bought the ferry Marsa from the council.",
+    )
+    scripted.enqueue("1962", "Tove Lund")
+    library = pages({"ferry.txt": f"{built} It carried post.", "sale.txt": f"{sold} She paid in cash."})
+    found = answer("When was the ferry Marsa built, and who bought it?", library=library, model=scripted)
+    assert found.text == f"{built} [1] {sold} [2]"
+    assert found.understood == found.question
+    assert [passage.number for passage in found.passages] == list(range(1, len(found.passages) + 1))
+    check_citations(found)
+
+
+def test_of_two_questions_the_one_without_an_answer_is_named(pages: Pages, scripted: ScriptedModel) -> None:
+    built = "The ferry Marsa was built in 1962 by Borg of Vik."
+    scripted.enqueue("1962")
+    scripted.tell("?", EVASIVE)
+    library = pages({"ferry.txt": f"{built} It carried post."})
+    found = answer("When was the ferry Marsa built, and who insured it?", library=library, model=scripted)
+    assert found.text == f"{built} [1]"
+    assert found.reason == "The articles don't say: who insured it?"
+    assert found.confidence < 0.5
+
+
+def test_two_questions_without_an_answer_are_a_refusal(asked: Asked) -> None:
+    found = asked("When was Pyongyang founded, and who drew its first map?", EVASIVE)
+    assert not found.answered
+    assert found.reason == "The articles don't say."
+    assert found.passages
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["The ferry Marsa was sold on 3 May.", "The ferry Marsa was sold on 3 May, according to the passage."],
+)
+def test_a_date_is_no_reason(pages: Pages, scripted: ScriptedModel, written: str) -> None:
+    scripted.tell("on 3 May", f"{written} [1]")
+    library = pages({"ferry.txt": "The ferry Marsa\n\nThe ferry Marsa was sold on 3 May to a Dane.\n"})
+    assert not answer("Why was the ferry Marsa sold?", library=library, model=scripted).answered
+
+
+def test_a_sentence_that_names_nobody_does_not_tell_who(pages: Pages, scripted: ScriptedModel) -> None:
+    told = "Ana Reis met a judge of the harbour court in secret. Later Tove Lund of Vik was fined."
+    scripted.tell(
+        "a judge", "The judge whom Ana Reis met was a judge of the court in secret. Tove Lund was fined."
+    )
+    library = pages({"court.txt": f"The harbour court\n\n{told}\n"})
+    assert not answer("Who was the judge whom Ana Reis met?", library=library, model=scripted).answered
 
 
 def test_what_follows_a_claim_that_failed_is_no_answer(pages: Pages, scripted: ScriptedModel) -> None:
