@@ -11,7 +11,9 @@ from rag.negation import negated
 from rag.questions import Kind, kind_of
 from rag.roles import other_doer
 
-_YEAR = re.compile(r"\b(?:1\d|20)\d\d\b")
+_YEAR = re.compile(r"\b((?:1\d|20)\d\d)\b(?:[-–/](\d\d)\b)?(?!['’]s\b)")
+_RELATIVE = re.compile(r"\b(?:last|next|previous|past|coming|ago|earlier|later)\b", re.I)
+_ABOUT = 3  # sentences either side that may name the year
 _DATE = re.compile(r"\b(?:when|dates?|days?)\b", re.I)
 _AUXILIARY = r"(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|may|might|must)"
 _DENIED = re.compile(
@@ -33,6 +35,8 @@ def clash(question: str, evidence: Evidence) -> str:
         return f"the articles speak of number {other}"
     if year := _other_year(question, evidence):
         return f"the articles speak of {year}"
+    if year := _untold_year(question, evidence):
+        return f"the articles don't say that it was in {year}"
     if kind_of(question) is not Kind.YES_NO and (
         doer := other_doer(question, evidence.text, evidence.article.title)
     ):
@@ -102,13 +106,37 @@ def _other_year(question: str, evidence: Evidence) -> str:
     Of a date that is asked for, and where the sentence tells several years apart, it has to stand in the sentence or
     over its article: the next sentence's date is another one.
     """
-    asked = set(_YEAR.findall(question))
-    told = _YEAR.findall(evidence.text) if asked else []
-    if not told or asked & set(told):
+    asked = _years(question)
+    told = _years(evidence.text) if asked else set()
+    if not told or asked & told:
         return ""
     article = evidence.article
-    by_it = "" if _DATE.search(question) or len(set(told)) > 1 else evidence.surroundings()
-    return "" if asked & set(_YEAR.findall(f"{article.title} {article.known_date} {by_it}")) else told[0]
+    by_it = "" if _DATE.search(question) or len(told) > 1 else evidence.surroundings()
+    return "" if asked & _years(f"{article.title} {article.known_date[:4]} {by_it}") else min(told)
+
+
+def _untold_year(question: str, evidence: Evidence) -> str:
+    """A year of the question that nothing about the sentence speaks of, though its article may; else "".
+
+    An article without a date may name the year of all that it tells anywhere; one of the year before or after may
+    say "last year".
+    """
+    article, asked = evidence.article, _years(question)
+    about = evidence.surroundings(_ABOUT) if asked else ""
+    told = about if article.known_date else article.text
+    if not asked or asked & _years(f"{article.title} {article.known_date[:4]} {told}"):
+        return ""
+    published = int(article.known_date[:4] or 0)
+    beside = any(abs(published - int(year)) == 1 for year in asked)
+    return "" if beside and _RELATIVE.search(about) else min(asked)
+
+
+def _years(text: str) -> set[str]:
+    """The years that a text names; both of "2018–19"."""
+    found = list(_YEAR.finditer(text))
+    return {match[1] for match in found} | {
+        after for match in found if match[2] and (after := str(int(match[1]) + 1)).endswith(match[2])
+    }
 
 
 def _excluded(question: str, text: str) -> str:

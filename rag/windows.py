@@ -6,7 +6,7 @@ the chunk. So single sentences of the best chunks are chosen, and each one bring
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import TYPE_CHECKING
@@ -22,11 +22,12 @@ if TYPE_CHECKING:
 
 WORDS = 170  # of passages in a prompt; more costs seconds and finds little ...
 MANY_WORDS = 250  # ... but where many of an article's sentences are nearly as near, any may hold the fact
-_LEVEL = 0.08  # below the best sentence's score: nearly as near
+_LEVEL = 0.1  # below the best sentence's score: nearly as near
 FIRST_WORDS = 80  # of those that are read first: for most questions they are enough, in half the time
 _HEADING = 4  # words; what is shorter states nothing
 _CUT = 0.2  # below the best sentence's score: what is further off misleads a small model
 _ECHO = 0.55  # likeness to the best sentence from which one is read too, for "who": it may name the others
+_SINGLE = 5  # of the best sentences that are heard before more than the best one's surroundings are filled in
 _SPREAD = 4  # sentences of other articles that are heard before the surroundings are filled in ...
 _MATES = 3  # ... at most so many of one article
 _RIVAL = 0.1  # below the best sentence's score: as near to the question, or nearly
@@ -63,7 +64,9 @@ def windows(
     candidates = _candidates(ranked, *limits(kind))
     scores = {a: max((s.score for s in candidates if s.article == a), default=0.0) for a in articles}
     first, read = (
-        _passages(_taken(candidates, words, sequences, snapshot), sequences, scores, snapshot)
+        _passages(
+            _taken(_wishes(kind, candidates, words), words, sequences, snapshot), sequences, scores, snapshot
+        )
         for words in _words(kind, candidates)
     )
     return first, read
@@ -84,12 +87,12 @@ def _candidates(ranked: Ranked, cut: float, echo: float) -> list[Sentence]:
 
 
 def _taken(
-    candidates: Sequence[Sentence], most: int, sequences: Mapping[str, list[Span]], snapshot: Snapshot
+    wishes: Iterable[tuple[Sentence, int]], most: int, sequences: Mapping[str, list[Span]], snapshot: Snapshot
 ) -> dict[str, set[int]]:
-    """The places of the sentences in their articles' sequences that make up so many words, best first."""
+    """The places in their articles' sequences of the sentences that are taken until there are so many words."""
     chosen: dict[str, set[int]] = {article: set() for article in sequences}
     words = 0
-    for sentence, reach in _wishes(candidates, most):
+    for sentence, reach in wishes:
         text, sequence = snapshot.article(sentence.article).text, sequences[sentence.article]
         place, taken = sequence.index(sentence.span), chosen[sentence.article]
         for window in ([place - 1, place, place + 1], [place - 1, place], [place])[2 - reach :]:
@@ -116,11 +119,12 @@ def _words(kind: Kind, candidates: Sequence[Sentence]) -> tuple[int, int]:
     return (WORDS if more else FIRST_WORDS), WORDS
 
 
-def _wishes(candidates: Sequence[Sentence], most: int) -> list[tuple[Sentence, int]]:
+def _wishes(kind: Kind, candidates: Sequence[Sentence], most: int) -> list[tuple[Sentence, int]]:
     """Sentences in the order they are taken, each with how many neighbours it brings.
 
     The best one comes with both. Then those sentences of other articles have their say that are like the question and
-    like the best sentence: they complete it or contradict it. Of few words, nearly equal ones get theirs first.
+    like the best sentence: they complete it or contradict it; and, for all but "who" before them, the next best ones.
+    Of few words, nearly equal ones get theirs first.
     """
     best = candidates[0]
     spread: list[Sentence] = []
@@ -128,11 +132,13 @@ def _wishes(candidates: Sequence[Sentence], most: int) -> list[tuple[Sentence, i
         mates = sum(other.article == sentence.article for other in spread)
         if sentence.article != best.article and mates < _MATES:
             spread.append(sentence)
+    single = candidates[: _SINGLE if most >= WORDS else 0]
+    heard = [*spread[:_SPREAD], *single] if kind is Kind.NAME else [*single, *spread[:_SPREAD]]
     rivals = [s for s in spread if s.score >= best.score - _RIVAL][:_RIVALS] if most < WORDS else []
     return [
         *((sentence, 0) for sentence in [best, *rivals] if rivals),
         (best, 2),
-        *((sentence, 0) for sentence in spread[:_SPREAD]),
+        *((sentence, 0) for sentence in heard),
         *((sentence, 2) for sentence in candidates),
     ]
 

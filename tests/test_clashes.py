@@ -35,6 +35,7 @@ def evidence(text: str, title: str = "", published: str = "") -> list[Evidence]:
         ("What does the ferry not carry?", "The ferry carries bicycles and post."),
         ("Which of the towns hasn't a harbour?", "Vik has a harbour with two piers."),
         ("Who led the council in 2019?", "Ana Reis led the council in 2014."),
+        ("Who led the council in 2019?", "Ana Reis led the council."),
         ("Which residents pay the toll?", "Non-residents pay the toll."),
         ("How much did Carthage bid for the island?", "Rome has bid 300 talents for the island."),
         ("When did Ana Reis open the mill?", "In May, Tove Lund opened the mill."),
@@ -47,6 +48,7 @@ def evidence(text: str, title: str = "", published: str = "") -> list[Evidence]:
         "denied",
         "denied briefly",
         "year",
+        "no year",
         "non-",
         "bidder",
         "opener",
@@ -70,7 +72,8 @@ def test_another_one_is_told_apart(question: str, sentence: str) -> None:
         ("Why did the ferry not sail?", "The crew was ill."),
         ("Didn't the ferry sail?", "The ferry sailed at noon."),
         ("Who said that the ferry would not sail?", "Ana Reis told passengers to go home."),
-        ("Who led the council in 2019?", "Ana Reis led the council."),
+        ("Who led the council in 2019?", "Ana Reis led the council in the season of 2018–19."),
+        ("Who led the council in the 1980's?", "Ana Reis led the council."),
         ("Which residents pay the toll?", "Residents and non-residents pay the toll."),
         ("Which non-residents pay?", "Non-residents from Vik pay."),
         ("When did Ana Reis open the mill?", "She opened the mill in May."),
@@ -89,7 +92,8 @@ def test_another_one_is_told_apart(question: str, sentence: str) -> None:
         "reason",
         "yes or no",
         "clause",
-        "no year",
+        "span",
+        "decade",
         "both kinds",
         "non- asked for",
         "she",
@@ -107,6 +111,23 @@ def test_a_year_may_stand_beside_the_sentence_or_in_the_articles_date() -> None:
     assert not clash(
         "Who won in 2019?", evidence("Ana Reis, mayor since 2014, won.", published="2019-05-02")[0]
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "published", "told"),
+    [
+        ("It was 2019. {} Ana Reis led the council.", "", True),
+        ("It was 2019. {} Ana Reis led the council.", "2024-05-02", False),
+        ("Last year Ana Reis led the council.", "2020-01-02", True),
+        ("Last year Ana Reis led the council.", "2022-01-02", False),
+        ("Ana Reis leads the council.", "2019-01-02", True),
+        ("Ana Reis leads the council.", "2015-19-02", False),
+    ],
+    ids=["undated", "dated", "last year", "another last year", "published", "no span"],
+)
+def test_the_year_asked_for_has_to_be_told(text: str, published: str, told: bool) -> None:
+    sentence = evidence(text.format("It rained. " * 5), published=published)[-1]
+    assert bool(clash("Who led the council in 2019?", sentence)) is not told
 
 
 def test_a_sentence_that_tells_years_apart_speaks_of_none_beside_it() -> None:

@@ -265,7 +265,7 @@ def test_two_sentences_cite_each_their_own(asked: Asked) -> None:
 
 def test_sentences_of_several_articles(asked: Asked) -> None:
     found = asked(
-        "What did Kim say and what did Putin, whom he received, say about an old friend?",
+        "Tell me what Putin said about an old friend, and what Kim said of victory.",
         "Putin said an old friend is better than two new ones. Putin last visited Pyongyang in July 2000. "
         "Kim said he was sure Russia would win a great victory over its enemies.",
     )
