@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
+from index.article import Article
 from rag import facts
-from rag.evidence import Evidence
+from rag.evidence import Evidence, speaks_of
 from rag.figures import MONTHS, ORDINAL_WORDS, number_of
 from rag.negation import negated
 from rag.questions import Kind, kind_of
@@ -42,6 +44,35 @@ def clash(question: str, evidence: Evidence) -> str:
     ):
         return f"the articles say it of {doer}"
     return _excluded(question, evidence.text)
+
+
+def named_elsewhere(question: str, article: Article, others: Iterable[Article]) -> str:
+    """A name in the question of which the article has no word, and one of the others all; else "".
+
+    What was ordered at one air show is not told by an article about another one.
+    """
+    for name in _names(question):
+        known = [*name, *facts.initials(" ".join(word.capitalize() for word in name))]
+        if not any(speaks_of(article, word) for word in known) and any(
+            all(speaks_of(other, word) for word in name) for other in others
+        ):
+            return " ".join(name)
+    return ""
+
+
+def _names(question: str) -> list[list[str]]:
+    """The names in a question, each as its folded words; no initials, which an article may spell out."""
+    runs: list[list[str]] = []
+    end = -2
+    for token in facts.names(question, frozenset({""})):
+        if token.text.isupper():
+            continue
+        if token.start == end + 1:
+            runs[-1].append(token.folded)
+        else:
+            runs.append([token.folded])
+        end = token.end
+    return runs
 
 
 def _asks_what_is_not(question: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from index.article import Article
 from index.chunker import sentences
@@ -90,3 +91,13 @@ def joined(one: Evidence, chosen: Iterable[Evidence]) -> list[Evidence]:
 def _follows(one: Evidence, other: Evidence) -> bool:
     between = one.article.text[other.end : one.start]
     return one.article.id == other.article.id and other.end <= one.start and not between.strip()
+
+
+def speaks_of(article: Article, name: str) -> bool:
+    """True when a folded name stands anywhere in an article, its title or its outlet, or as initials of what does."""
+    return facts.held(name, _vocabulary(f"{article.title} {article.source} {article.text}"))
+
+
+@lru_cache(maxsize=64)  # asked of the same few articles for every sentence and name
+def _vocabulary(text: str) -> frozenset[str]:
+    return frozenset(facts.stated(text) | facts.initials(text))

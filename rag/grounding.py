@@ -10,14 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
-from index.article import Article
 from rag import facts, negation
 from rag.claim import Claim, claim_of, echoes
 from rag.clashes import clash
 from rag.draft import evades, without_markers
-from rag.evidence import Evidence, joined
+from rag.evidence import Evidence, joined, speaks_of
 from rag.roles import reversed_roles
 
 _EMPTY, _EVADED, _ECHOED = "it is empty", "the model found no answer", "it only repeats the question"
@@ -130,7 +128,7 @@ def _best(
             score += 1.0 * (candidate.article.id == chosen[0].article.id)
             score -= 0.0001 * abs(candidate.start - chosen[0].start)
         else:
-            score += 0.5 * all(_speaks_of(candidate.article, name) for name in claim.names - claim.new)
+            score += 0.5 * all(speaks_of(candidate.article, name) for name in claim.names - claim.new)
         if score > best_score:
             best, best_score, best_gain = candidate, score, gain
     return best, best_gain
@@ -168,18 +166,9 @@ def _blended(claim: Claim, chosen: Sequence[Evidence]) -> str:
     """
     finding = [e for e in chosen if any(e.holds(word) for word in claim.new)]
     for name in sorted(claim.names - claim.new):
-        if not any(e.holds(name) for e in finding) and not any(_speaks_of(e.article, name) for e in finding):
+        if not any(e.holds(name) for e in finding) and not any(speaks_of(e.article, name) for e in finding):
             return name
     return ""
-
-
-def _speaks_of(article: Article, name: str) -> bool:
-    return facts.held(name, _vocabulary(f"{article.title} {article.source} {article.text}"))
-
-
-@lru_cache(maxsize=64)  # asked of the same few articles for every sentence and name
-def _vocabulary(text: str) -> frozenset[str]:
-    return frozenset(facts.stated(text) | facts.initials(text))
 
 
 def _titles(evidence: Sequence[Evidence]) -> set[str]:

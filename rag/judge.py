@@ -86,9 +86,14 @@ def around(found: Found, answer: Sequence[Grounded], others: Sequence[Evidence] 
     What a long question asks about stands in several articles: there all that is cited counts, and `others`, which
     hold the same answer. For a short one that would blend who did one thing with who did another.
     """
-    if len(found.rarity) > _USUAL:
+    if is_long(found):
         return _about(found, [*(e for sentence in answer for e in sentence.evidence), *others])
     return max((_about(found, _home(sentence.evidence)) for sentence in answer), default=0.0)
+
+
+def is_long(found: Found) -> bool:
+    """True for a question of more words than most."""
+    return len(found.rarity) > _USUAL
 
 
 def _home(evidence: Sequence[Evidence]) -> list[Evidence]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from index.article import Scope
 from rag import facts, judge
 from rag.answers import Answer
-from rag.clashes import clash
+from rag.clashes import clash, named_elsewhere
 from rag.compose import compose, quotes
 from rag.draft import without_markers
 from rag.evidence import Evidence
@@ -110,7 +110,7 @@ def quoted(run: Run, evidence: Sequence[Evidence], known: bool = False) -> list[
     """
     assert run.nearness is not None  # set when the passages were found
     question = run.answer.understood
-    evidence = [one for one in evidence if not of_another(question, one)]
+    evidence = [one for one in evidence if not of_another(run, one)]
     cosines = run.nearness(quotes(evidence))
     return told_together(
         run, best_sentences(question, kind_of(question), evidence, run.found.rarity, cosines, known)
@@ -119,15 +119,21 @@ def quoted(run: Run, evidence: Sequence[Evidence], known: bool = False) -> list[
 
 def told_together(run: Run, chosen: Sequence[Evidence]) -> list[Grounded]:
     """These sentences as the answer, behind those that tell who their "he" is; none if one speaks of another thing."""
-    if any(of_another(run.answer.understood, one) for one in chosen):
+    if any(of_another(run, one) for one in chosen):
         return []
     shown = {(e.article.id, e.start): e for one in chosen for e in led(one) or [one]}
     return quotes(shown.values())
 
 
-def of_another(question: str, one: Evidence) -> bool:
+def of_another(run: Run, one: Evidence) -> bool:
     """True when the sentence speaks of another thing than the question: of another year, or of a former president."""
-    text = one.text
-    if kind_of(question) is Kind.YES_NO:  # "No" is an answer, and the opposite says it
-        return bool(clash(question, one))
-    return bool(clash(question, one) or opposite(question, text) or unqualified(question, text, question))
+    question, text, found = run.answer.understood, one.text, run.found
+    if clash(question, one):
+        return True
+    # What a long question asks about stands in several articles, and none of them has all of its names.
+    others = (passage.article for passage in found.passages)
+    if not judge.is_long(found) and named_elsewhere(question, one.article, others):
+        return True
+    # "No" is an answer, and the opposite says it.
+    yes_no = kind_of(question) is Kind.YES_NO
+    return not yes_no and bool(opposite(question, text) or unqualified(question, text, question))

@@ -115,6 +115,8 @@ def _sentence(
     if not grounded and all(one.supported or one.says_nothing for one in said):
         # An evasion may hide what a few words tell; of a claim that failed they would only hide the failure.
         grounded = _supported(run, _checked(run, phrase, evidence), kind)
+    if not grounded and kind is Kind.SEVERAL:
+        return _in_their_words(run, kind, phrase, evidence)
     return _whole(run, kind, grounded, evidence, _holding(run, kind, phrase, evidence))
 
 
@@ -163,7 +165,7 @@ def _disputing(
 ) -> list[Grounded]:
     """What another article says in the place of what is shown; noted."""
     question = run.answer.understood
-    about = [one for one in evidence if not of_another(question, one)]
+    about = [one for one in evidence if not of_another(run, one)]
     dispute = disputing(question, grounded, about, holding)
     run.disputed = bool(dispute)
     return dispute

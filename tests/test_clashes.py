@@ -9,7 +9,7 @@ import pytest
 
 from index.article import Article, Scope
 from rag.answers import Answer, Passage
-from rag.clashes import clash
+from rag.clashes import clash, named_elsewhere
 from rag.evidence import Evidence, evidence_of
 from rag.grounding import ground
 from rag.run import Run, quoted
@@ -128,6 +128,24 @@ def test_a_year_may_stand_beside_the_sentence_or_in_the_articles_date() -> None:
 def test_the_year_asked_for_has_to_be_told(text: str, published: str, told: bool) -> None:
     sentence = evidence(text.format("It rained. " * 5), published=published)[-1]
     assert bool(clash("Who led the council in 2019?", sentence)) is not told
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "elsewhere"),
+    [
+        ("Who was minister at the time of the Marsa Ferry fire?", "Reis is minister.", "marsa ferry"),
+        ("Who was minister at the fire of Marsa?", "Reis is minister.", "marsa"),
+        ("Who was minister at the time of the Marsa Ferry fire?", "The ferry burnt. Reis is minister.", ""),
+        ("Who was minister at the time of the Marsa Ferry fire?", "The MF burnt. Reis is minister.", ""),
+        ("Who was minister at the time of the Lund Mill fire?", "Reis is minister.", ""),
+        ("Who was minister in the UK?", "Reis is minister.", ""),
+    ],
+    ids=["elsewhere", "one word", "here", "initials", "nowhere", "letters"],
+)
+def test_a_name_that_only_another_article_speaks_of(question: str, text: str, elsewhere: str) -> None:
+    other = evidence("The Marsa Ferry burnt in Vik in the UK.")[0].article
+    article = evidence(text)[0].article
+    assert named_elsewhere(question, article, [article, other]) == elsewhere
 
 
 def test_a_sentence_that_tells_years_apart_speaks_of_none_beside_it() -> None:

@@ -356,6 +356,18 @@ def test_of_two_questions_the_one_without_an_answer_is_named(pages: Pages, scrip
     assert found.confidence < 0.5
 
 
+def test_several_things_may_stand_in_one_sentence(pages: Pages, scripted: ScriptedModel) -> None:
+    told = "Among the lost were 31 sailors, twelve cooks and 7 pilots, the port said."
+    library = pages({"ferry.txt": f"The ferry Marsa\n\nThe ferry Marsa sank off Vik. {told}\n"})
+    scripted.tell("31, twelve, 7", "The ferry Marsa lost 31 sailors, 12 cooks and 17 pilots.")
+    found = answer(
+        "How many sailors, how many cooks and how many pilots of the ferry Marsa were lost?",
+        library=library,
+        model=scripted,
+    )
+    assert found.text == f"{told} [1]"
+
+
 def test_two_questions_without_an_answer_are_a_refusal(asked: Asked) -> None:
     found = asked("When was Pyongyang founded, and who drew its first map?", EVASIVE)
     assert not found.answered
