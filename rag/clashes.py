@@ -154,8 +154,9 @@ def _untold_year(question: str, evidence: Evidence) -> str:
     """
     article, asked = evidence.article, _years(question)
     about = evidence.surroundings(_ABOUT) if asked else ""
-    told = about if article.known_date else article.text
-    if not asked or asked & _years(f"{article.title} {article.known_date[:4]} {told}"):
+    told = f"{article.title} {article.known_date[:4]} {about if article.known_date else article.text}"
+    # Of a number of four digits the question doesn't tell that it is no year: "1500 tons", in the article "1,500".
+    if not asked or asked & (_years(told) | facts.numbers(told)):
         return ""
     published = int(article.known_date[:4] or 0)
     beside = any(abs(published - int(year)) == 1 for year in asked)

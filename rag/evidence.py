@@ -14,7 +14,8 @@ from rag.answers import Passage
 
 _REACH = 700  # characters either side of a sentence in which a neighbour is looked for
 _DANGLING = re.compile(
-    r"\W*(?:(?:but|however|also|instead|still|later|meanwhile|and|so|yet),?\s+)?(?:he|she|it|they|his|her|its|their|none of (?:them|these)|both of them|neither of them|others"
+    r"\W*(?:(?:but|however|also|instead|still|later|meanwhile|and|so|yet),?\s+)?"
+    r"(?:he|she|it|they|his|her|its|their|none of (?:them|these)|both of them|neither of them|others"
     r"|(?:nobody|no one|someone|everyone) else)\b",
     re.I,
 )

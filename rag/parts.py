@@ -37,9 +37,8 @@ def parts(question: str) -> list[str]:
     first, *others = _split(question[len(topic) :])
     if not 0 < len(others) < _MOST:
         return [question]
-    if (
-        opening := _OPENING.match(others[-1]) if _BARE.fullmatch(first) else None
-    ):  # "When and where was she born?"
+    opening = _OPENING.match(others[-1])
+    if opening and _BARE.fullmatch(first):  # "When and where was she born?"
         rest = others[-1][opening.end() :]
         return [f"{topic}{one}{rest}?" for one in (first, *others[:-1], opening.group())]
     subject = _ASKS.sub("", first, count=1)[:_LONGEST]
