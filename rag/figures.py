@@ -20,6 +20,13 @@ SCALES = {
     "k": 1_000,
 }
 
+# What stands behind a number and may be written in another way: "5 kilometres", "5 km".
+UNITS = frozenset(
+    """percent per cent km kilometre kilometer mile metre meter m cm mm feet foot ft inch kg kilogram kilo gram g ton
+    tonne pound lb dollar euro rouble ruble yen won yuan hour hr minute min second sec degree litre liter mph kph am pm
+    o'clock""".split()
+) | frozenset(SCALES)
+
 NUMBER_WORDS: dict[str, int] = {word: value for value, word in enumerate(_UNITS)}
 NUMBER_WORDS |= {word: 20 + 10 * i for i, word in enumerate(_TENS)}
 NUMBER_WORDS |= {

@@ -10,12 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from rag import facts, negation
 from rag.claim import Claim, claim_of, echoes
 from rag.clashes import clash
 from rag.draft import evades, without_markers
 from rag.evidence import Evidence, joined, speaks_of
+from rag.figures import UNITS, is_soft_number, number_of
 from rag.roles import reversed_roles
 
 _EMPTY, _EVADED, _ECHOED = "it is empty", "the model found no answer", "it only repeats the question"
@@ -68,6 +70,8 @@ def ground(sentence: str, question: str, evidence: Sequence[Evidence]) -> Ground
     failure = _missing(claim, chosen) or (
         "" if _coverage(claim, chosen) >= _COVERED else "the articles say it in too few words"
     )
+    if not failure and (noun := _miscounted(text, claim, chosen)):
+        failure = f"the cited words don't count {noun}"
     if not failure and _astray(claim, chosen):
         failure = "the sentence that holds it speaks of something else"
     if not failure and (name := _blended(claim, chosen)):
@@ -199,6 +203,17 @@ def _missing(claim: Claim, chosen: Sequence[Evidence]) -> str:
         # A name that only stands in the title completes what was found or asked; it is no find itself.
         if not in_words and not ((found or name not in claim.new) and facts.held(name, titles)):
             return f"the cited words don't hold the name {name}"
+    return ""
+
+
+def _miscounted(text: str, claim: Claim, chosen: Sequence[Evidence]) -> str:
+    """What a number of the claim counts, where it is new and the cited words don't have it: "31 divers"; or ""."""
+    for number, noun in pairwise(facts.tokens(text)):
+        beside = noun.start == number.end + 1 and noun.folded in claim.new
+        counts = number_of(number.text) is not None and not is_soft_number(number.text)
+        unit = noun.text.lower().removesuffix("s") in UNITS
+        if beside and counts and not unit and not any(e.holds(noun.folded) for e in chosen):
+            return noun.text
     return ""
 
 

@@ -92,6 +92,15 @@ def test_what_they_do_not_say_is_not(sentence: str, why: str, evidence: list[Evi
     assert why in found.failure
 
 
+def test_a_number_counts_what_the_article_counts() -> None:
+    told = whole(article("The Marsa lost 31 sailors, twelve cooks and 7 pilots off Vik; it had sailed 5 km."))
+    asked = "Who was lost off Vik?"
+    assert ground("The Marsa lost 31 sailors, 12 cooks and 7 pilots.", asked, told).supported
+    wrong = ground("The Marsa lost 31 sailors, 12 cooks and 7 divers.", asked, told)
+    assert "divers" in wrong.failure
+    assert ground("The Marsa had sailed 5 kilometres.", asked, told).supported
+
+
 def test_a_number_from_another_sentence_bears_nothing_out(evidence: list[Evidence]) -> None:
     assert not ground("Karla Novak defeated Mia Torres in 40 minutes.", QUESTION, evidence).supported
 
