@@ -85,7 +85,16 @@ def _holding(run: Run, kind: Kind, phrase: str, evidence: Sequence[Evidence]) ->
     if kind is Kind.YES_NO:
         return [one for start, end in sentences(phrase) for one in copied(phrase[start:end], evidence)]
     new = _new_words(run, phrase)
-    return [one for one in evidence if new and all(one.holds(word) for word in new)]
+    holding = [one for one in evidence if new and all(one.holds(word) for word in new)]
+    headings = all(one.text.strip() == one.article.title for one in holding)
+    return (headings and [one for one in evidence if _under_title(one, new)]) or holding
+
+
+def _under_title(one: Evidence, words: Sequence[str]) -> bool:
+    """True when the sentence holds some of the words and its article's title the others: a first name, for one."""
+    left = [word for word in words if not one.holds(word)]
+    title = facts.stated(one.article.title)
+    return 0 < len(left) < len(words) and all(facts.held(word, title) for word in left)
 
 
 def _in_their_words(run: Run, kind: Kind, phrase: str, evidence: Sequence[Evidence]) -> list[Grounded]:

@@ -163,6 +163,14 @@ def test_a_reason_that_is_told_wrongly_is_given_in_the_articles_words(
     assert found.text == f"{reason} [1]"
 
 
+def test_the_title_may_hold_a_part_of_the_few_words(pages: Pages, scripted: ScriptedModel) -> None:
+    told = "Reis sang the song of the ferry Marsa in Vik, and it was heard in a film in 2018."
+    scripted.tell("Ana Reis", "Ana Reis sang the song of the ferry Marsa in 2018.")
+    library = pages({"reis.txt": f"Ana Reis\n\n{told}\n"})
+    found = answer("Who sang the song of the ferry Marsa?", library=library, model=scripted)
+    assert found.text == f"{told} [1]"
+
+
 def test_a_list_may_stand_in_two_sentences(pages: Pages, scripted: ScriptedModel) -> None:
     told = "The ferry Marsa calls at Gozo on Mondays. It calls at the islands of Vik and Comino on Fridays."
     scripted.tell("Gozo, Vik, Comino", EVASIVE)
