@@ -20,7 +20,7 @@ from rag.run import Run, finish, look_at, of_another, quoted, refuse, told_toget
 
 _WRITTEN_TOKENS = {Kind.REASON: 160, Kind.SEVERAL: 120}
 _PHRASE_TOKENS, _COPY_TOKENS = 40, 80
-_MANIFOLD = (Kind.REASON, Kind.SEVERAL)  # no few words answer these whole
+_MANIFOLD = (Kind.REASON, Kind.SEVERAL)  # few words seldom answer these whole
 _NEXT_ITEM = re.compile(r"[,;\n•]|\band\b")  # of a list
 _COPIED = 2  # sentences at most that tell yes or no
 _FEW = 6  # words; what has more is a sentence
@@ -81,7 +81,7 @@ def _readings(run: Run, kind: Kind) -> list[tuple[Sequence[Passage], float]]:
 
 
 def _holding(run: Run, kind: Kind, phrase: str, evidence: Sequence[Evidence]) -> list[Evidence]:
-    """The sentences that hold what the few words tell, or the one that the model copied out."""
+    """The sentences that hold what the few words tell, alone or under their title; or those the model copied out."""
     if kind is Kind.YES_NO:
         return [one for start, end in sentences(phrase) for one in copied(phrase[start:end], evidence)]
     new = _new_words(run, phrase)
