@@ -14,7 +14,7 @@ MOST = 110  # words a chunk of several sentences has at most, unless a short res
 LONGEST = 180  # words; a longer sentence is cut
 SHORT = 25  # words; a shorter rest joins the chunk before it ...
 JOINED = 130  # ... where together they have at most this many
-CHUNKING = f"1:{TARGET}/{MOST}/{LONGEST}/{SHORT}/{JOINED}"
+CHUNKING = f"2:{TARGET}/{MOST}/{LONGEST}/{SHORT}/{JOINED}"
 
 # A word; scripts without spaces count by character, endless letters by pieces, so that no chunk is endless.
 _WORD = re.compile(

@@ -20,12 +20,12 @@ _HEADING_WORDS, _HEADING_LENGTH = 14, 110
 
 # Possessive, and only from the first of several stops, so that a megabyte of dots stays linear.
 _STOP = re.compile(
-    r"(?<![.!?…])(?P<stop>[.!?…]++)(?P<close>[\"'”’»)\]*_]*+)(?:\[[\w ]{1,24}\])*+(?=\s)"
+    r"(?<![.!?…])(?P<stop>[.!?…]++)(?P<close>(?<=\s[.!?])\s''(?=\s)|[\"'”’»)\]*_]*+)(?:\[[\w ]{1,24}\])*+(?=\s)"
     r"|[\u3002\uff01\uff1f]++[\u300d\u300f\uff09”’]*+"  # the stops of Chinese and Japanese
     r"|(?<=[a-z]{3})[.!?]”?(?=[A-Z][a-z]*[\s,])"  # a space lost when the page was copied
 )
-_LAST_WORD = re.compile(r"[^\W_](?:[\w.&’'-]*\w)?\Z")
-_NEXT_WORD = re.compile(r"\s+(?P<open>[\"'“‘«(\[¿¡*_—–-]*)\s?(?P<word>[^\W_]+)(?P<dot>\.?)")
+_LAST_WORD = re.compile(r"(?P<word>[^\W_](?:[\w.&’'-]*\w)?)\s?\Z")  # texts cut into words have " ." for "."
+_NEXT_WORD = re.compile(r"\s+(?P<open>[\"'`“‘«(\[¿¡*_—–-]*)\s?(?P<word>[^\W_]+)(?P<dot>\.?)")
 _OPENING = frozenset(' \t\n\r\u00a0"“‘«([')
 _DOTTED = re.compile(r"(?:[a-z]\.)+[a-z]|ph\.d|m\.sc|b\.sc")  # U.S, p.m, D.C (the last stop is the candidate)
 _ENUMERATOR = re.compile(r"\W*(?:\d{1,3}|[a-zA-Z]|[ivx]{1,4})")
@@ -153,7 +153,7 @@ def _ends_sentence(text: str, start: int, match: re.Match[str]) -> bool:
     mark = match["stop"]
     if mark is None:  # no space follows, and none is needed
         before = _LAST_WORD.search(text, max(start, match.start() - 24), match.start())
-        return before is None or before.group().lower() not in _BEFORE_NAMES | _SOFT
+        return before is None or before["word"].lower() not in _BEFORE_NAMES | _SOFT
     following = _NEXT_WORD.match(text, match.end(), match.end() + 60)
     if following is None:  # dots in a row, or a rule of stars: the words come later
         return False
@@ -162,7 +162,7 @@ def _ends_sentence(text: str, start: int, match: re.Match[str]) -> bool:
         return False
     if mark != "." or match["close"]:
         # "I think … maybe": an ellipsis with nothing before it is a pause.
-        return mark[0] not in ".…" or text[match.start() - 1 : match.start()] not in _OPENING
+        return mark == "." or mark[0] not in ".…" or text[match.start() - 1 : match.start()] not in _OPENING
     return _full_stop_ends(text, start, match.start(), following)
 
 
@@ -170,8 +170,8 @@ def _full_stop_ends(text: str, start: int, dot: int, following: re.Match[str]) -
     """Whether a lone full stop ends a sentence, or belongs to an abbreviation, initial or number."""
     found = _LAST_WORD.search(text, max(start, dot - 24), dot)
     if found is None:
-        return not text[dot - 1 : dot].isspace()
-    last, word = found.group(), following["word"]
+        return text[max(start, dot - 2) : dot].rstrip()[-1:] not in {"", ".", "…"}
+    last, word = found["word"], following["word"]
     folded = last.lower()
     capital = len(last) == 1 and last.isupper()
     initial = capital and text[found.start() - 1 : found.start()] != "°"

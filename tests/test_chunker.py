@@ -48,6 +48,8 @@ def prose(*counts: int) -> str:
         "The talks included Yang Uk.[3]| He told AP.[citation needed]| It was good.",
         "He teaches science (He was once an engineer.) at the local University.| Next.",
         "Write to Jane.Doe@example.com.| See https://example.org/a.b/c.html.| Version 3.14.2 is out.",
+        "Dada began there ( in 1916 ) .| It fell , they say .| `` No ! '' he said .| `` Go . ''| He went .",
+        "He works at Acme Inc . in St . Louis .| George W . Bush came to the U.S . Army ball .| It was fun .",
         "1. The first item.| It is long.",
         "Kim left.\n\n|Putin stayed",
         "Kim left.\r\n\r\n|Putin stayed",
