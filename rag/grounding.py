@@ -18,7 +18,7 @@ from rag.clashes import clash
 from rag.draft import evades, without_markers
 from rag.evidence import Evidence, joined, speaks_of
 from rag.figures import UNITS, is_soft_number, number_of
-from rag.roles import reversed_roles
+from rag.roles import misowned, reversed_roles
 
 _EMPTY, _EVADED, _ECHOED = "it is empty", "the model found no answer", "it only repeats the question"
 _NOTHING = (_EMPTY, _EVADED, _ECHOED)
@@ -224,18 +224,16 @@ def _spelt_out(name: str, claim: Claim, chosen: Sequence[Evidence]) -> bool:
 
 
 def _contradiction(text: str, question: str, chosen: Sequence[Evidence]) -> str:
-    best = chosen[0].text
+    best, told = chosen[0].text, [e.text for e in chosen]
     # "No, he accepted" denies the question, not the articles.
     text = re.sub(r"^(?:yes|no)\b[,.:;\s–—-]*", "", text, flags=re.I) or text
     # "What balances it when there is no movement?": such a "no" belongs to the question.
     denied = negation.negated(text) and not negation.negated(question)
-    if denied and not any(negation.negated(e.text) for e in chosen):
+    if denied and not any(map(negation.negated, told)):
         return "it denies what the articles don't deny"
     if not negation.negated(text) and negation.denies_shared(best, text):
         return "the articles deny it"
-    if negation.negated(text) and negation.asserts_denied(
-        text, [e.text for e in chosen], set(facts.content(question))
-    ):
+    if negation.negated(text) and negation.asserts_denied(text, told, set(facts.content(question))):
         return "the articles deny a part of it"
     if negation.opposite(text, best):
         return "the articles say the opposite"
@@ -247,4 +245,6 @@ def _contradiction(text: str, question: str, chosen: Sequence[Evidence]) -> str:
         return "the articles say when it was told, not when it happened"
     if reversed_roles(text, best):
         return "the articles say who did it to whom the other way round"
+    if thing := misowned(text, question, told):
+        return f"the articles don't say whose {thing!r} is"
     return clash(question, chosen[0])

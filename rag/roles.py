@@ -33,6 +33,8 @@ _ASKED_DOER = re.compile(r"\b(?:do|does|did|has|have|had|will|would|can|could|sh
 _IN_NAMES = frozenset("of the and de van von".split())
 # Who speaks for another is no other doer: what a company said, its spokesman said.
 _SPEECH = frozenset(map(facts.fold, "say tell announce report claim call think believe want".split()))
+_OWNER = re.compile(r"\b([A-Z][\w-]+)(?:['’]s|(?<=s)['’])\s+(?=[\"“‘']?\w)")  # "Degas' " of: Degas' "Dancers"
+_OWNED = 5  # words at most that name what is owned
 _SIDE = 6  # words looked at on either side of the verb
 _FAR = 8  # words within which a passive's "by", or a second object, stands
 
@@ -74,6 +76,23 @@ def other_doer(question: str, source: str, title: str) -> str:
     named = facts.named_words(source) | first
     others = [action.agents & named for action in _actions(source) if action.verb == verb]
     return " ".join(sorted(others[0])) if others and all(others) else ""
+
+
+def misowned(claim: str, question: str, sources: Sequence[str]) -> str:
+    """What the claim newly says to be somebody's though no source names both, or "".
+
+    "Degas' Dancers" is not borne out by one sentence on Degas and another on the Dancers.
+    """
+    known, told = facts.stated(question), [facts.stated(source) for source in sources]
+    for match in _OWNER.finditer(claim):
+        behind = facts.tokens(claim[match.end() :])[:_OWNED]
+        # Its first word, and those of a name or title: in "Khan's sons lost" nothing tells the noun from the verb.
+        end = next((i for i, word in enumerate(behind) if i and not word.capital), len(behind))
+        pair = [facts.fold(match[1]), *(word.folded for word in behind[:end])]
+        said = (known, *told)
+        if end and not any(all(facts.held(word, words) for word in pair) for words in said):
+            return " ".join(word.text for word in behind[:end])
+    return ""
 
 
 def _asked_doer(question: str) -> tuple[frozenset[str], str]:

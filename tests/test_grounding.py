@@ -101,6 +101,14 @@ def test_a_number_counts_what_the_article_counts() -> None:
     assert ground("The Marsa had sailed 5 kilometres.", asked, told).supported
 
 
+def test_what_is_one_painters_is_not_the_others() -> None:
+    told = whole(article('The missing pictures include the "Red Boat". The other one is Berg\'s "Old Mill".'))
+    asked = "Which pictures are missing?"
+    assert ground('The missing pictures are the "Red Boat" and Berg\'s "Old Mill".', asked, told).supported
+    wrong = ground('The missing pictures are Berg\'s "Red Boat" and the "Old Mill".', asked, told)
+    assert "whose 'Red Boat'" in wrong.failure
+
+
 def test_a_number_from_another_sentence_bears_nothing_out(evidence: list[Evidence]) -> None:
     assert not ground("Karla Novak defeated Mia Torres in 40 minutes.", QUESTION, evidence).supported
 

@@ -14,7 +14,7 @@ from conftest import ScriptedModel
 from index import Library
 from index.embedder import MiniLMEmbedding
 from index.errors import ModelError, QuestionError
-from rag import Answer, Scope, Turn, answer, ask, prompts
+from rag import Answer, Scope, Turn, answer, ask, judge, prompts
 from rag.answers import NEAREST
 from rag.judge import READ
 from rag.pipeline import LONGEST_QUESTION, NO_MODEL
@@ -115,13 +115,19 @@ def test_a_doubt_is_settled_by_reading_on(seed_library: Library, scripted: Scrip
 
 
 @pytest.mark.parametrize(
-    ("first", "answers"),
-    [("in 1984", False), ("in July", True), ("", True)],
-    ids=["other", "vaguer", "nothing"],
+    ("first", "sure", "answers"),
+    [("in 1984", 1.0, False), ("in 1984", 0.6, True), ("in July", 1.0, True), ("", 1.0, True)],
+    ids=["other", "other but likely", "vaguer", "nothing"],
 )
-def test_two_readings_that_tell_different_things_settle_nothing(
-    first: str, answers: bool, seed_library: Library, scripted: ScriptedModel
+def test_two_readings_that_tell_different_things_need_a_likely_answer(
+    first: str,
+    sure: float,
+    answers: bool,
+    seed_library: Library,
+    scripted: ScriptedModel,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(judge, "SURE", sure)
     scripted.enqueue(first, "July 2000")
     found = answer(LAST_VISIT, library=seed_library, model=scripted)
     assert found.answered is answers

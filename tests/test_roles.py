@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.roles import reversed_roles
+from rag.roles import misowned, reversed_roles
 
 PAIRS = Path(__file__).parent / "quality" / "minimal_pairs.jsonl"
 
@@ -59,3 +59,23 @@ def test_most_minimal_pairs_are_told_apart() -> None:
 def test_nothing_is_reversed_in_nothing(text: str) -> None:
     assert not reversed_roles(text, "Kim met Putin.")
     assert not reversed_roles("Kim met Putin.", text)
+
+
+@pytest.mark.parametrize(
+    ("claim", "thing"),
+    [
+        ('Lund\'s "Red Boat" is still missing.', "Red Boat"),
+        ('Missing are Berg’s "Old Mill" and Berg’s "Red Boat".', "Red Boat"),
+        ("Solberg's mill was painted by Berg.", "mill"),
+        ('Berg\'s "Old Mill" hangs there.', ""),
+        ("Vik's museum shows it.", ""),
+        ("The museum's boat is new.", ""),
+    ],
+    ids=["other", "second", "thing", "own", "asked", "no name"],
+)
+def test_whose_a_thing_is_has_to_be_told_together(claim: str, thing: str) -> None:
+    sources = [
+        "Missing are Lund's portrait of a girl and Berg's \"Old Mill\".",
+        'The "Red Boat" hangs there.',
+    ]
+    assert misowned(claim, "What is missing from Vik's museum, Solberg's gift?", sources) == thing
