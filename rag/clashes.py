@@ -150,7 +150,7 @@ def _untold_year(question: str, evidence: Evidence) -> str:
     """A year of the question that nothing about the sentence speaks of, though its article may; else "".
 
     An article without a date may name the year of all that it tells anywhere; one of the year before or after may
-    say "last year".
+    say "last year" beside it.
     """
     article, asked = evidence.article, _years(question)
     about = evidence.surroundings(_ABOUT) if asked else ""
@@ -160,7 +160,7 @@ def _untold_year(question: str, evidence: Evidence) -> str:
         return ""
     published = int(article.known_date[:4] or 0)
     beside = any(abs(published - int(year)) == 1 for year in asked)
-    return "" if beside and _RELATIVE.search(about) else min(asked)
+    return "" if beside and _RELATIVE.search(evidence.surroundings()) else min(asked)
 
 
 def _years(text: str) -> set[str]:

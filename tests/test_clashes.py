@@ -122,10 +122,11 @@ def test_a_year_may_stand_beside_the_sentence_or_in_the_articles_date() -> None:
         ("It was 2019. {} Ana Reis led the council.", "2024-05-02", False),
         ("Last year Ana Reis led the council.", "2020-01-02", True),
         ("Last year Ana Reis led the council.", "2022-01-02", False),
+        ("Last year it rained. It snowed. Ana Reis leads the council.", "2020-01-02", False),
         ("Ana Reis leads the council.", "2019-01-02", True),
         ("Ana Reis leads the council.", "2015-19-02", False),
     ],
-    ids=["undated", "dated", "last year", "another last year", "published", "no span"],
+    ids=["undated", "dated", "last year", "another last year", "further off", "published", "no span"],
 )
 def test_the_year_asked_for_has_to_be_told(text: str, published: str, told: bool) -> None:
     sentence = evidence(text.format("It rained. " * 5), published=published)[-1]
