@@ -15,6 +15,7 @@ from rag.roles import other_doer
 
 _YEAR = re.compile(r"\b((?:1\d|20)\d\d)\b(?:[-–/](\d\d)\b)?(?!['’]s\b)")
 _RELATIVE = re.compile(r"\b(?:last|next|previous|past|coming|ago|earlier|later)\b", re.I)
+_NATIONAL = re.compile(r"\w+(?:ian|ican|ish|ese)s?")
 _ABOUT = 3  # sentences either side that may name the year
 _DATE = re.compile(r"\b(?:when|dates?|days?)\b", re.I)
 _AUXILIARY = r"(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|may|might|must)"
@@ -61,11 +62,14 @@ def named_elsewhere(question: str, article: Article, others: Iterable[Article]) 
 
 
 def _names(question: str) -> list[list[str]]:
-    """The names in a question, each as its folded words; no initials, which an article may spell out."""
+    """The names in a question, each as its folded words.
+
+    No initials, which an article may spell out, and no "Indian": it may tell that in other words.
+    """
     runs: list[list[str]] = []
     end = -2
     for token in facts.names(question, frozenset({""})):
-        if token.text.isupper():
+        if token.text.isupper() or _NATIONAL.fullmatch(token.text):
             continue
         if token.start == end + 1:
             runs[-1].append(token.folded)
