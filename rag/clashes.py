@@ -9,6 +9,7 @@ from index.article import Article
 from rag import facts
 from rag.evidence import Evidence, speaks_of
 from rag.figures import MONTHS, ORDINAL_WORDS, number_of
+from rag.lacking import lacking
 from rag.negation import negated
 from rag.questions import Kind, kind_of
 from rag.roles import other_doer
@@ -16,6 +17,7 @@ from rag.roles import other_doer
 _YEAR = re.compile(r"\b((?:1\d|20)\d\d)\b(?:[-–/](\d\d)\b)?(?!['’]s\b)")
 _RELATIVE = re.compile(r"\b(?:last|next|previous|past|coming|ago|earlier|later)\b", re.I)
 _NATIONAL = re.compile(r"\w+(?:ian|ican|ish|ese)s?")
+_SPELT = 4  # capital letters from which initials are a name like any other: DART
 _ABOUT = 3  # sentences either side that may name the year
 _DATE = re.compile(r"\b(?:when|dates?|days?)\b", re.I)
 _AUXILIARY = r"(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|may|might|must)"
@@ -34,7 +36,7 @@ def clash(question: str, evidence: Evidence) -> str:
     """What the sentence says in the place of something in the question, or ""."""
     if _asks_what_is_not(question) and not (negated(evidence.text) or _EXCEPTED.search(evidence.text)):
         return "the articles don't deny it"
-    if other := _other_number(question, evidence.text):
+    if other := _other_number(question, evidence):
         return f"the articles speak of number {other}"
     if year := _other_year(question, evidence):
         return f"the articles speak of {year}"
@@ -44,7 +46,7 @@ def clash(question: str, evidence: Evidence) -> str:
         doer := other_doer(question, evidence.text, evidence.article.title)
     ):
         return f"the articles say it of {doer}"
-    return _excluded(question, evidence.text)
+    return _excluded(question, evidence.text) or lacking(question, evidence)
 
 
 def named_elsewhere(question: str, article: Article, others: Iterable[Article]) -> str:
@@ -64,19 +66,13 @@ def named_elsewhere(question: str, article: Article, others: Iterable[Article]) 
 def _names(question: str) -> list[list[str]]:
     """The names in a question, each as its folded words.
 
-    No initials, which an article may spell out, and no "Indian": it may tell that in other words.
+    No initials of two or three letters, which an article may spell out, and no "Indian": it may tell that in other words.
     """
-    runs: list[list[str]] = []
-    end = -2
-    for token in facts.names(question, frozenset({""})):
-        if token.text.isupper() or _NATIONAL.fullmatch(token.text):
-            continue
-        if token.start == end + 1:
-            runs[-1].append(token.folded)
-        else:
-            runs.append([token.folded])
-        end = token.end
-    return runs
+    return facts.runs(
+        token
+        for token in facts.names(question, frozenset({""}))
+        if not (token.text.isupper() and len(token.text) < _SPELT) and not _NATIONAL.fullmatch(token.text)
+    )
 
 
 def _asks_what_is_not(question: str) -> bool:
@@ -86,14 +82,23 @@ def _asks_what_is_not(question: str) -> bool:
     return bool(_DENIED.search(question)) and not _SUBORDINATE.search(question)
 
 
-def _other_number(question: str, text: str) -> int:
-    """The number of the season, act or king in the text, where the question asks for another one; else 0."""
+def _other_number(question: str, evidence: Evidence) -> int:
+    """The number of the season, act or king in the sentence, where the question asks for another one; else 0.
+
+    Where the sentence has none of its own, its article's title counts: one on the Pi 4 doesn't tell what the Pi 5 costs.
+    """
     asked = _numbered(question)
     if not asked:
         return 0
-    told, stated = _numbered(text), facts.numbers(text)
+    title = evidence.article.title
+    told, titled, stated = (
+        _numbered(evidence.text),
+        _numbered(title),
+        facts.numbers(f"{title} {evidence.text}"),
+    )
     for thing, number in asked:
         others = [other for name, other in told if name == thing]
+        others = others or [other for name, other in titled if name == thing]
         if others and number not in others and str(number) not in stated:
             return others[0]
     return 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Set
+from collections.abc import Collection, Iterable, Mapping, Set
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -143,6 +143,19 @@ def names(text: str, known: frozenset[str] = frozenset()) -> list[Token]:
         if not starts or token.folded in known or token.text[1:2].isupper() or (follows and not known):
             found.append(token)
     return found
+
+
+def runs(found: Iterable[Token]) -> list[list[str]]:
+    """The folded words of `found`, in order, those that stand a space apart together: the names of several words."""
+    joined: list[list[str]] = []
+    end = -2
+    for token in found:
+        if token.start == end + 1:
+            joined[-1].append(token.folded)
+        else:
+            joined.append([token.folded])
+        end = token.end
+    return joined
 
 
 def named_words(text: str) -> frozenset[str]:

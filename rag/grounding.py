@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from rag import facts, negation
-from rag.claim import Claim, claim_of, echoes
+from rag.claim import Claim, claim_of, echoes, unsaid
 from rag.clashes import clash
 from rag.draft import evades, without_markers
 from rag.evidence import Evidence, joined, speaks_of
@@ -76,8 +76,7 @@ def ground(sentence: str, question: str, evidence: Sequence[Evidence]) -> Ground
         failure = "the sentence that holds it speaks of something else"
     if not failure and (name := _blended(claim, chosen)):
         failure = f"the article that holds it doesn't speak of {name}"
-    if not failure:
-        failure = _contradiction(text, question, chosen)
+    failure = failure or _contradiction(text, question, chosen) or unsaid(claim, chosen)
     return Grounded(text, tuple(chosen), failure, bool(failure) and _found(claim, text, question, chosen))
 
 

@@ -53,11 +53,12 @@ _DATE = re.compile(
 )
 _NAME = re.compile(r"^\W*(?:and |but |so |then )?(?:by |with |to |for )?(?:who|whom|whose|who's)\b", re.I)
 _NAMED = re.compile(
-    r"\b(?:which|what) (?:(?:of the|two|three|four|five|other|former|current|famous|main|\w+(?:ian|ish|ese|an))\s+){0,3}"
+    r"\b(?:names? of (?:the )?(?:[\w'’-]+ ){0,2}"
+    r"|(?:which|what) (?:(?:of the|two|three|four|five|other|former|current|famous|main|\w+(?:ian|ish|ese|an))\s+){0,3})"
     r"(?:person|people|m[ae]n|wom[ae]n|leaders?|ministers?|presidents?|kings?|queens?|emperors?|players?|coach|manager"
     r"|act(?:or|ress)|singers?|authors?|writers?|directors?|scientists?|artists?|bands?|teams?|clubs?|compan(?:y|ies)|firms?"
     r"|universit(?:y|ies)|cit(?:y|ies)|countr(?:y|ies)|towns?|rivers?|newspapers?|politicians?|analysts?|judges?|senators?"
-    r"|agenc(?:y|ies)|organi[sz]ations?|airlines?|runners?|athletes?)\b",
+    r"|agenc(?:y|ies)|organi[sz]ations?|airlines?|runners?|athletes?|executives?|captain|driver|pilot|victims?)\b",
     re.I,
 )
 _PLACE = re.compile(r"^\W*(?:[\w ,.]+:\s*)?(?:and |but |so |then )?(?:from |to )?where\b", re.I)
@@ -67,8 +68,13 @@ _SECOND = re.compile(
 )
 TOPIC = re.compile(r"^[^:?]{1,120}: (?=\w)")
 _REASON = re.compile(
-    r"\bwhy\b|\bhow come\b|^\W*(?:explain|describe|tell me|summari[sz]e|how (?:do|does|can|could|is|are) )"
+    # "Who told them why he left?" asks who.
+    r"^(?:(?!\b(?:who|whom|whose|what|when|where|which|how)\b).)*\bwhy\b|\bhow come\b|^\W*(?:explain|describe|tell me|summari[sz]e|how (?:do|does|can|could|is|are) )"
     r"|\bwhat (?:happens|is the (?:purpose|difference|reason|role|meaning))\b",
+    re.I,
+)
+_CAUSE = re.compile(
+    r"\bwhat (?:caused|made|led|triggered|sparked|prompted|set off)\b|\bthe (?:\w+ )?causes? of\b|\bwhat (?:\w+ ){0,4}causes?\b",
     re.I,
 )
 _FRAME = re.compile(
@@ -131,6 +137,11 @@ def asking_words(question: str) -> frozenset[str]:
 def asks_twice(question: str) -> bool:
     """True for two questions in one: "When did he resign, and who followed him?"."""
     return bool(_SECOND.search(question))
+
+
+def asks_cause(question: str) -> bool:
+    """True for "What caused the fire?", of which no sentence tells that only says there was one."""
+    return bool(_CAUSE.search(question))
 
 
 def kind_of(question: str) -> Kind:

@@ -68,7 +68,7 @@ def other_doer(question: str, source: str, title: str) -> str:
 
     "How much did Rome bid?" is not answered by "Carthage bid 300 talents".
     """
-    asked, verb = _asked_doer(question)
+    asked, verb = asked_doer(question)
     told = facts.stated(f"{title} {source}") | facts.initials(source)
     if not asked or verb in _SPEECH or any(facts.held(name, told) for name in asked):
         return ""
@@ -95,8 +95,8 @@ def misowned(claim: str, question: str, sources: Sequence[str]) -> str:
     return ""
 
 
-def _asked_doer(question: str) -> tuple[frozenset[str], str]:
-    """The name behind "did" or "will" in a question, and what it is asked to have done."""
+def asked_doer(question: str) -> tuple[frozenset[str], str]:
+    """The name behind "did" or "will" in a question, in folded words, and what it is asked to have done."""
     found = _ASKED_DOER.search(question)
     words = facts.tokens(question[found.end() :]) if found else ()
     end = next(

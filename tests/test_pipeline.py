@@ -177,6 +177,14 @@ def test_the_title_may_hold_a_part_of_the_few_words(pages: Pages, scripted: Scri
     assert found.text == f"{told} [1]"
 
 
+def test_the_title_holds_no_other_part_of_them_than_a_name(pages: Pages, scripted: ScriptedModel) -> None:
+    scripted.tell("Ana Reis, pioneer of ferries", EVASIVE)
+    library = pages(
+        {"reis.txt": "Ana Reis, pioneer\n\nAt first the thought of sailing ferries to Vik frightened her.\n"}
+    )
+    assert not answer("Which two captains helped Ana Reis?", library=library, model=scripted).answered
+
+
 def test_a_list_may_stand_in_two_sentences(pages: Pages, scripted: ScriptedModel) -> None:
     told = "The ferry Marsa calls at Gozo on Mondays. It calls at the islands of Vik and Comino on Fridays."
     scripted.tell("Gozo, Vik, Comino", EVASIVE)
@@ -397,6 +405,14 @@ def test_a_date_is_no_reason(pages: Pages, scripted: ScriptedModel, written: str
     scripted.tell("on 3 May", f"{written} [1]")
     library = pages({"ferry.txt": "The ferry Marsa\n\nThe ferry Marsa was sold on 3 May to a Dane.\n"})
     assert not answer("Why was the ferry Marsa sold?", library=library, model=scripted).answered
+
+
+def test_that_it_is_so_is_no_reason(pages: Pages, scripted: ScriptedModel) -> None:
+    scripted.tell("it has gone", "The mast, however, has gone. [1]")
+    library = pages({"ferry.txt": "The ferry Marsa\n\nThe mast, however, has gone.\n"})
+    assert not answer(
+        "Why was the mast dropped from the ferry Marsa?", library=library, model=scripted
+    ).answered
 
 
 def test_a_sentence_that_names_nobody_does_not_tell_who(pages: Pages, scripted: ScriptedModel) -> None:
