@@ -12,12 +12,14 @@ from rag.figures import UNITS
 from rag.questions import Kind, kind_of
 
 _NAMESAKE = re.compile(
-    r"\b(?:nam(?:ed?|ing)|found\w*|invent\w*|discover\w*|full|first|given|birth|maiden)\b", re.I
+    r"\b(?:named|naming|found\w*|invent\w*|discover\w*|full|first|given|birth|maiden)\b", re.I
 )
 _COMPANY = frozenset("ltd inc corp corporation company co plc group llc sa ag gmbh limited".split())
 # Of the question's verbs these may be left unsaid: "is found in the Alps" for "lives in the Alps".
 _LOOSE = frozenset(
-    map(facts.fold, "use find found locate get got give call name make have take come go do become".split())
+    facts.fold(verb + ending)
+    for verb in "use find found locate get got give call name make have take come go do become".split()
+    for ending in ("", "s", "d")
 )
 _UNITS = frozenset(map(facts.fold, UNITS))
 _SAYING = frozenset(

@@ -146,7 +146,10 @@ def names(text: str, known: frozenset[str] = frozenset()) -> list[Token]:
 
 
 def runs(found: Iterable[Token]) -> list[list[str]]:
-    """The folded words of `found`, in order, those that stand a space apart together: the names of several words."""
+    """The folded words of `found`, in order, those that stand a space apart together: the names of several words.
+
+    "Vik's" ends a name: what follows is another one.
+    """
     joined: list[list[str]] = []
     end = -2
     for token in found:
@@ -154,7 +157,7 @@ def runs(found: Iterable[Token]) -> list[list[str]]:
             joined[-1].append(token.folded)
         else:
             joined.append([token.folded])
-        end = token.end
+        end = -2 if token.text.endswith(("'s", "’s")) else token.end
     return joined
 
 

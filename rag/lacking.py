@@ -31,6 +31,10 @@ _JUDGES = re.compile(
     re.I,
 )
 _SEX = re.compile(r"\b(?:(men|boys)|(women|girls))(?:['’]s?\b|(?<=s)['’])", re.I)
+_MAY = re.compile(
+    r"\b(?:can|could|will|would|should)\b", re.I
+)  # "How deep could the Gozo divers be?" asks of no Gozo
+_SEXES = re.compile(r"\b(?:(men|boys)|(women|girls))\b", re.I)
 _TELLS_CAUSE = re.compile(
     r"\bbecause\b|\bdue to\b|\bcaus|\bblam|\bresult|\bled to\b|\blead(?:s|ing)? to\b|\bow(?:ed|ing) to\b|\bspark|\btrigger"
     r"|\battribut|\bthanks to\b|\bprompt|\bstem|\bfail|\bfaults?\b|\bset off\b|\bmade?\b|\bmak(?:e|es|ing)\b|\bbrought\b"
@@ -66,8 +70,8 @@ def _of_other_sex(question: str, evidence: Evidence) -> str:
     asked = {bool(match[1]) for match in _SEX.finditer(question)}
     if len(asked) != 1:
         return ""
-    own = list(_SEX.finditer(evidence.text))
-    told = own or list(_SEX.finditer(evidence.article.text[: evidence.start]))[-1:]
+    own = list(_SEXES.finditer(evidence.text))
+    told = own or list(_SEXES.finditer(evidence.article.text[: evidence.start]))[-1:]
     return (
         ""
         if not told or asked & {bool(match[1]) for match in told}
@@ -77,7 +81,7 @@ def _of_other_sex(question: str, evidence: Evidence) -> str:
 
 def _of_another(question: str, evidence: Evidence) -> str:
     """What one got is not told by a sentence that names others only: "Bell took 58%" doesn't tell Ward's share."""
-    if kind_of(question) not in (Kind.NUMBER, Kind.COUNT, Kind.MONEY):
+    if kind_of(question) not in (Kind.NUMBER, Kind.COUNT, Kind.MONEY) or _MAY.search(question):
         return ""
     asked, _ = asked_doer(question)
     told = facts.stated(f"{evidence.article.title} {evidence.text}") | facts.initials(evidence.text)

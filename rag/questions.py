@@ -29,7 +29,7 @@ class Kind(StrEnum):
 
 _NUMBER = re.compile(
     r"\bhow (?:many|much|old|long|tall|far|big|large|high|deep|heavy|fast|often)\b"
-    r"|\bwhat (?:number|percent(?:age)?|share|proportion|amount|population)\b|\bhow many\b",
+    r"|\b(?:what|which) (?:number|percent(?:age)?|share|stake|proportion|amount|population)\b|\bhow many\b",
     re.I,
 )
 _COUNT = re.compile(r"\bhow many\b(?! per ?cent)", re.I)
@@ -62,6 +62,9 @@ _NAMED = re.compile(
     re.I,
 )
 _PLACE = re.compile(r"^\W*(?:[\w ,.]+:\s*)?(?:and |but |so |then )?(?:from |to )?where\b", re.I)
+_ORIGIN = re.compile(
+    r"\bwhere (?:does|do|did) [^?]*\b(?:names?|terms?|words?|phrases?|sayings?|expressions?|ideas?)\b", re.I
+)
 _SECOND = re.compile(
     r"\w{3,}\W+and (?:(?:by|with|to|from|for|in) )?(?:who|whom|whose|what|when|where|which|why|how)\b|\?\s+\w.*\?",
     re.I,
@@ -74,8 +77,7 @@ _REASON = re.compile(
     re.I,
 )
 _CAUSE = re.compile(
-    r"\bwhat (?:caused|made|led|triggered|sparked|prompted|set off)\b|\bthe (?:\w+ )?causes? of\b|\bwhat (?:\w+ ){0,4}causes?\b",
-    re.I,
+    r"\bwhat (?:caused|made|led|triggered|sparked|prompted|set off)\b|\bthe (?:\w+ )?causes? of\b", re.I
 )
 _FRAME = re.compile(
     r"\bhow (many|much|old|long|tall|far|big|large|high|deep|heavy|fast|often)\b"
@@ -164,7 +166,7 @@ def kind_of(question: str) -> Kind:
         return Kind.DATE
     if _NAME.search(question):
         return Kind.NAME
-    if _PLACE.search(question):
+    if _PLACE.search(question) and not _ORIGIN.search(question):
         return Kind.PLACE
     if _REASON.search(question):
         return Kind.REASON

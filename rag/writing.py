@@ -83,13 +83,11 @@ def _holding(run: Run, kind: Kind, phrase: str, evidence: Sequence[Evidence]) ->
 
 
 def _under_title(one: Evidence, words: Sequence[str], phrase: str) -> bool:
-    """True when the sentence holds some of the words and its article's title the others: a first name, for one."""
+    """True when the sentence holds some of the words and its article's title the others, names or numbers."""
     left = [word for word in words if not one.holds(word)]
-    title, names = (
-        facts.stated(one.article.title),
-        {t.folded for t in facts.tokens(phrase) if not t.text.islower()},
-    )
-    return 0 < len(left) < len(words) and all(word in names and facts.held(word, title) for word in left)
+    title = facts.stated(one.article.title)
+    named = facts.numbers(phrase) | {word.folded for word in facts.tokens(phrase) if word.capital}
+    return 0 < len(left) < len(words) and all(word in named and facts.held(word, title) for word in left)
 
 
 def _in_their_words(run: Run, kind: Kind, phrase: str, evidence: Sequence[Evidence]) -> list[Grounded]:
@@ -143,7 +141,8 @@ def _reasons(run: Run, phrase: str, said: Sequence[Grounded], evidence: Sequence
     written = _supported(run, written, Kind.REASON)
     cited = [e for one in written for e in one.evidence]
     holding = _holding(run, Kind.REASON, phrase, evidence) if _explains(run, phrase) else []
-    able = [one for one in holding if can_answer(one, Kind.REASON, run.found.rarity.keys())]
+    able = [one for one in holding if _explains(run, one.text)]
+    able = [one for one in able if can_answer(one, Kind.REASON, run.found.rarity.keys())]
     few = [] if any(one in cited for one in able) else quoted(run, able, known=True)
     return _whole(run, Kind.REASON, few + written, evidence, holding)
 
@@ -226,7 +225,7 @@ def _supported(run: Run, said: Sequence[Grounded], kind: Kind) -> list[Grounded]
     if not text or not is_of_kind(kind, text, run.answer.understood):
         return []
     # "The judge he met was a judge in Vik" names nobody, whoever the next sentence names.
-    nobody = kind is Kind.NAME and len(supported[0].text.split()) > _FEW
+    nobody = kind in (Kind.NAME, Kind.NAMED) and len(supported[0].text.split()) > _FEW
     return [] if nobody and not may_answer(kind, supported[0].text, run.found.rarity.keys()) else supported
 
 

@@ -141,10 +141,11 @@ def test_the_year_asked_for_has_to_be_told(text: str, published: str, told: bool
         ("Who was minister at the time of the Marsa Ferry fire?", "The ferry burnt. Reis is minister.", ""),
         ("Who was minister at the time of the Marsa Ferry fire?", "The MF burnt. Reis is minister.", ""),
         ("Who was minister at the time of the Lund Mill fire?", "Reis is minister.", ""),
+        ("Who was minister at Vik's MARSA fire?", "Reis of Vik is minister.", "marsa"),
         ("Who was minister in the UK?", "Reis is minister.", ""),
         ("Which Indian was minister?", "Reis is minister.", ""),
     ],
-    ids=["elsewhere", "one word", "here", "initials", "nowhere", "letters", "nation"],
+    ids=["elsewhere", "one word", "here", "initials", "nowhere", "capitals", "letters", "nation"],
 )
 def test_a_name_that_only_another_article_speaks_of(question: str, text: str, elsewhere: str) -> None:
     other = evidence("The Indian Marsa Ferry burnt in Vik in the UK.")[0].article

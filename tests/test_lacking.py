@@ -26,12 +26,14 @@ def evidence(text: str, title: str = "") -> list[Evidence]:
         ("Who came third in the election?", "Ana Reis and Tove Lund took the top two places.", ""),
         ("Who took second place?", "Ana Reis won the race.", ""),
         ("Who won the men's race?", "In the women's race Ana Reis won.", ""),
+        ("Who won the men's race?", "In a women-only race Ana Reis won.", ""),
+        ("Who is the best diver of all time?", "Ana Reis is a diver from Vik.", ""),
         ("What caused the fire in the mill?", "The mill burnt on Sunday, while 40 people were at work.", ""),
         ("What was the cause of the wreck?", "The ferry went down off Vik with 31 people aboard.", ""),
         ("What share of the vote did Lund get?", "The count gave Reis 57% of the vote.", ""),
         ("How much does the Harbour 5 cost?", "It costs 40 crowns.", "The Harbour 4 is here"),
     ],
-    ids=["third", "second", "women", "fire", "wreck", "share", "title"],
+    ids=["third", "second", "women", "only", "best", "fire", "wreck", "share", "title"],
 )
 def test_what_a_sentence_does_not_tell(question: str, text: str, title: str) -> None:
     assert clash(question, evidence(text, title)[0])
@@ -46,9 +48,12 @@ def test_what_a_sentence_does_not_tell(question: str, text: str, title: str) -> 
         ("Who won the men's race?", "In the men's race Ole Moe won.", ""),
         ("Who won the men's race?", "Ole Moe won.", ""),
         ("What caused the fire in the mill?", "The fire broke out when a heater fell over.", ""),
+        ("Who is the best diver of all time?", "Many call Ana Reis the greatest diver.", ""),
         ("What caused the fire in the mill?", "The mill's owner blamed a worn cable.", ""),
         ("What share of the vote did Lund get?", "The count gave Lund 41% of the vote.", ""),
         ("What share of the vote did Lund get?", "She got 41% of the vote.", ""),
+        ("How deep could the Gozo divers have been?", "They were 30 metres down, said Ana Reis.", ""),
+        ("What year did the storm cause the wreck?", "The Marsa sank in 1968.", ""),
         ("What share of the vote did Lund get?", "Reis was ahead with 57%.", "Lund loses"),
         ("How much does the Harbour 5 cost?", "The Harbour 5 costs 60 crowns.", "The Harbour 4 is here"),
         ("How much does the Harbour 5 cost?", "It costs 60 crowns.", "The Harbour 5 is here"),
@@ -71,6 +76,12 @@ def test_the_race_told_last_is_the_one_spoken_of() -> None:
     [
         ("Stefan Lund", "Who was elected in place of Lund?", "Stefan Lund resigned.", {"stefan"}),
         ("Vik Sails Ltd", "Which company owns Vik Sails?", "The yard of Vik Sails Ltd burnt.", {"ltd"}),
+        (
+            "Vik Sails Corporation's captain",
+            "What is the name of Vik Sails' captain?",
+            "It rained.",
+            {"corporation"},
+        ),
         # There are two of them, so the fuller name may be the other one's.
         ("Kim Yo Jong", "Who accompanied Kim?", "Kim Jong Un came with Kim Yo Jong.", set()),
         ("Vik Group", "Who owns Vik Sails?", "Vik Group owns Vik Sails.", set()),

@@ -32,6 +32,8 @@ from rag.questions import Kind, is_of_kind, kind_of, may_answer
         ("Which two African leaders were there?", Kind.NAMED),
         ("In what city did they meet?", Kind.NAMED),
         ("What type of bridge is it?", Kind.FACT),
+        ("Where does the bridge get its name from?", Kind.FACT),
+        ("Which stake did Denmark hold?", Kind.NUMBER),
         ("Did Putin accept?", Kind.YES_NO),
         ("Didn’t he go?", Kind.YES_NO),
         ("Has anyone been arrested?", Kind.YES_NO),
