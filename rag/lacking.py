@@ -6,7 +6,7 @@ import re
 
 from rag import facts
 from rag.evidence import Evidence
-from rag.questions import Kind, asks_cause, kind_of
+from rag.questions import Kind, asks_cause, is_of_kind, kind_of
 from rag.roles import asked_doer
 
 _RANK = re.compile(
@@ -22,6 +22,29 @@ _RANKED = {
     "sixth": r"sixth|6th|no\.? ?6",
     "last": r"last|bottom|final\w*",
 }
+_OFFICE = re.compile(
+    r"\bwho(?:['’]s| is| was| were| are| became| becomes)\s+(?:the |an? )?(?:\w+ ){0,2}?"
+    r"(governor|mayor|president|prime minister|minister|king|queen|chair(?:wo)?man|ceo|chief executive|captain|judge"
+    r"|ambassador|secretary|commander|bishop|pope|chancellor|manager|coach|editor|prosecutor|spokes\w+|sheriff)\b",
+    re.I,
+)
+_ALSO = {  # other words for an office
+    "ceo": r"|chief executive|head",
+    "chief executive": r"|ceo",
+    "coach": r"|manager",
+    "manager": r"|coach",
+    "president": r"|head of state|leader",
+    "prime minister": r"|premier|pm\b",
+    "king": r"|monarch",
+    "queen": r"|monarch",
+    "captain": r"|skipper",
+}
+_MEASURE = (
+    r"(?:acres?|hectares?|miles?|km|kilomet\w+|met(?:er|re)s?|feet|foot|kg|kilos?|kilograms?|tons?|tonnes?|dollars?"
+    r"|degrees?|mph|pounds?|euros?|inch\w*|per ?cent)\b"
+)
+_MEASURED = re.compile(rf"\d[\d.,]*(?:\s?(?:thousand|million|billion))?[\s-]?{_MEASURE}", re.I)
+_ASKS_MEASURE = re.compile(rf"\bhow many (?:\w+ )?{_MEASURE}", re.I)
 _JUDGED = re.compile(
     r"\b(?:the|['’]s|\w+) (?:best|greatest|most (?:popular|famous|important|beautiful|successful|common))\b",
     re.I,
@@ -52,7 +75,24 @@ def lacking(question: str, evidence: Evidence) -> str:
         return "the articles don't rank it"
     if asks_cause(question) and not _TELLS_CAUSE.search(evidence.text):
         return "the articles give no cause"
-    return _of_another(question, evidence)
+    office = _OFFICE.search(question)
+    if office and not _in_office(office[1].lower(), evidence):
+        return f"the articles don't say who was {office[1]}"
+    return _measures(question, evidence.text) or _of_another(question, evidence)
+
+
+def _in_office(office: str, evidence: Evidence) -> bool:
+    """False where nothing about the sentence names the office: who commands an army there is not the governor."""
+    told = f"{evidence.article.title} {evidence.surroundings()}"
+    return bool(re.search(rf"\b(?:{office}{_ALSO.get(office, '')})", told, re.I))
+
+
+def _measures(question: str, text: str) -> str:
+    """How many acres burnt doesn't tell how many people died."""
+    if kind_of(question) is not Kind.COUNT or _ASKS_MEASURE.search(question):
+        return ""
+    counts = is_of_kind(Kind.COUNT, _MEASURED.sub(" ", text))
+    return "" if counts else "the articles measure, and count nothing"
 
 
 def _unranked(question: str, evidence: Evidence) -> str:

@@ -29,11 +29,13 @@ def evidence(text: str, title: str = "") -> list[Evidence]:
         ("Who won the men's race?", "In a women-only race Ana Reis won.", ""),
         ("Who is the best diver of all time?", "Ana Reis is a diver from Vik.", ""),
         ("What caused the fire in the mill?", "The mill burnt on Sunday, while 40 people were at work.", ""),
+        ("Who was the governor of Vik?", "The army chief in Vik, Ana Reis, spoke of 97 dead.", ""),
+        ("How many people died in the fire?", "The fire has burnt 40,000 acres.", ""),
         ("What was the cause of the wreck?", "The ferry went down off Vik with 31 people aboard.", ""),
         ("What share of the vote did Lund get?", "The count gave Reis 57% of the vote.", ""),
         ("How much does the Harbour 5 cost?", "It costs 40 crowns.", "The Harbour 4 is here"),
     ],
-    ids=["third", "second", "women", "only", "best", "fire", "wreck", "share", "title"],
+    ids=["third", "second", "women", "only", "best", "fire", "office", "acres", "wreck", "share", "title"],
 )
 def test_what_a_sentence_does_not_tell(question: str, text: str, title: str) -> None:
     assert clash(question, evidence(text, title)[0])
@@ -52,6 +54,11 @@ def test_what_a_sentence_does_not_tell(question: str, text: str, title: str) -> 
         ("What caused the fire in the mill?", "The mill's owner blamed a worn cable.", ""),
         ("What share of the vote did Lund get?", "The count gave Lund 41% of the vote.", ""),
         ("What share of the vote did Lund get?", "She got 41% of the vote.", ""),
+        ("Who is the prime minister of Vik?", "Ana Reis, premier of Vik, spoke.", ""),
+        ("Who is the CEO of Vik Sails?", "Reis heads it. She became chief executive in May. She is 40.", ""),
+        ("Who played the king?", "Ana Reis played him.", ""),
+        ("How many people died in the fire?", "It burnt 40,000 acres and killed 12.", ""),
+        ("How many acres burnt?", "The fire has burnt 40,000 acres.", ""),
         ("How deep could the Gozo divers have been?", "They were 30 metres down, said Ana Reis.", ""),
         ("What year did the storm cause the wreck?", "The Marsa sank in 1968.", ""),
         ("What share of the vote did Lund get?", "Reis was ahead with 57%.", "Lund loses"),
