@@ -21,7 +21,6 @@ _CHAIN = 3  # sentences at most of which each tells who the "he" of the next one
 _PARTS = 3  # sentences that a list is put together from ...
 _ITEM = 5  # ... and words of one of its items: what has more is no list but a sentence
 _CREDIT = re.compile(r"\[[^\]]*\]")  # of a photograph, under which its caption stands
-_TOLD_TWICE = (Kind.NAME, Kind.PLACE, Kind.DATE, Kind.NUMBER, Kind.COUNT, Kind.MONEY, Kind.LENGTH)
 _SECOND = 0.9  # a second article's sentence is added when it is this near to the first one's score ...
 _NEXT = 0.7  # ... and without a model any sentence that is this near: the nearest one is the answer three times in four
 
@@ -64,38 +63,27 @@ def _adds(first: Evidence, one: Evidence, known: bool) -> bool:
 
 
 def other_accounts(
-    kind: Kind,
-    shown: Sequence[Grounded],
-    evidence: Sequence[Evidence],
-    rarity: Mapping[str, float],
-    holding: Sequence[Evidence] = (),
+    kind: Kind, shown: Sequence[Grounded], evidence: Sequence[Evidence], rarity: Mapping[str, float]
 ) -> list[Grounded]:
-    """The sentence of one more article that speaks of all that was asked and answers it otherwise.
+    """For "who": the sentence of one more article that speaks of all that was asked and names somebody else.
 
-    A small model stops at the first article that answers; what the next one says, who may speak of another of that
-    name, is shown as it stands. Copies and updates of a cited article are no other account, and what is `holding` the
-    same answer is none.
+    A small model stops at the first article that answers; what the next one says is shown as it stands.
+    Copies and updates of a cited article are no other account.
     """
-    if kind not in _TOLD_TWICE:
+    if kind is not Kind.NAME:
         return []
     cited = {e.article.id: e.article for sentence in shown for e in sentence.evidence}.values()
     said = frozenset().union(*(facts.stated(sentence.text) for sentence in shown))
     for candidate in evidence:
-        if candidate in holding or facts.weight_held(rarity, candidate.words) < _WHOLE:
+        if facts.weight_held(rarity, candidate.words) < _WHOLE:
             continue
         if any(same_story(candidate.article, article) for article in cited):
             continue
         text = _CREDIT.sub("", candidate.text)
-        if _told_anew(kind, text, said) and may_answer(kind, text, rarity.keys()):
+        new = [word for word in facts.names(text, frozenset({""})) if not facts.held(word.folded, said)]
+        if new and may_answer(kind, text, rarity.keys()):
             return quotes([candidate])
     return []
-
-
-def _told_anew(kind: Kind, text: str, said: Set[str]) -> bool:
-    """True when the text has a name, or what is counted or dated a number, that isn't `said` yet."""
-    if kind in (Kind.NAME, Kind.PLACE):
-        return any(not facts.held(word.folded, said) for word in facts.names(text, frozenset({""})))
-    return bool(facts.numbers(text, claimed=True) - said)
 
 
 def copied(phrase: str, evidence: Sequence[Evidence]) -> list[Evidence]:

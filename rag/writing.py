@@ -154,11 +154,11 @@ def _whole(
     if not grounded:
         return []
     run.clock("grounded")
-    rarity, about = run.found.rarity, [one for one in evidence if not of_another(run, one)]
+    about = [one for one in evidence if not of_another(run, one)]
     # One sentence tells yes or no; that others differ from it means nothing.
     dispute = [] if kind is Kind.YES_NO else disputing(run.answer.understood, grounded, about, holding)
     run.disputed = bool(dispute)
-    whole = grounded + (dispute or other_accounts(kind, grounded, about, rarity, holding))
+    whole = grounded + (dispute or other_accounts(kind, grounded, about, run.found.rarity))
     if dispute and len(grounded) == 1:
         whole.sort(key=lambda one: one.evidence[0].article.known_date, reverse=True)  # the latest first
     look_at(run, grounded, holding)

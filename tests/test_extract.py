@@ -88,30 +88,6 @@ def test_an_account_of_the_same_person_or_for_another_kind_adds_nothing() -> Non
     assert other_accounts(Kind.DATE, shown, others, RARITY) == []
 
 
-@pytest.mark.parametrize(
-    ("question", "first", "other", "added"),
-    [
-        ("When was Ana Reis born?", "Ana Reis was born in 1936.", "Ana Reis was born on 9 May 1951.", True),
-        ("Where was Ana Reis born?", "Ana Reis was born in Vik.", "Ana Reis was born in Bergen.", True),
-        ("When was Ana Reis born?", "Ana Reis was born in 1936.", "Tove Reis was born on 9 May 1951.", False),
-        (
-            "When was Ana Reis born?",
-            "Ana Reis was born in 1936.",
-            "The late Ana Reis was born in 1936.",
-            False,
-        ),
-        ("What is Ana Reis?", "Ana Reis is a diver.", "Ana Reis is a singer.", False),
-    ],
-)
-def test_another_account_may_speak_of_another_one_of_that_name(
-    question: str, first: str, other: str, added: bool
-) -> None:
-    found = evidence(first, other)
-    rarity = dict.fromkeys(facts.content(question), 1.0)
-    others = other_accounts(kind_of(question), [ground(first, question, found[:1])], found, rarity)
-    assert [one.text for one in others] == ([other] if added else [])
-
-
 DIED = "How many passengers of the ferry Marsa died?"
 TWELVE = "The ferry Marsa sank off Gozo in a storm on Monday and 12 passengers died."
 
