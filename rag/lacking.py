@@ -29,15 +29,19 @@ _OFFICE = re.compile(
     re.I,
 )
 _ALSO = {  # other words for an office
-    "ceo": r"|chief executive|head",
-    "chief executive": r"|ceo",
-    "coach": r"|manager",
-    "manager": r"|coach",
+    "ceo": r"|chief executive|head|boss",
+    "chief executive": r"|ceo|head|boss",
+    "chairman": r"|chair",
+    "chairwoman": r"|chair",
+    "coach": r"|manager|boss",
+    "manager": r"|coach|boss",
     "president": r"|head of state|leader",
     "prime minister": r"|premier|pm\b",
-    "king": r"|monarch",
-    "queen": r"|monarch",
+    "king": r"|monarch|reign|rule|crown|throne",
+    "queen": r"|monarch|reign|rule|crown|throne",
     "captain": r"|skipper",
+    "commander": r"|command",
+    "judge": r"|justice",
 }
 _MEASURE = (
     r"(?:acres?|hectares?|miles?|km|kilomet\w+|met(?:er|re)s?|feet|foot|kg|kilos?|kilograms?|tons?|tonnes?|dollars?"
@@ -46,7 +50,7 @@ _MEASURE = (
 _MEASURED = re.compile(rf"\d[\d.,]*(?:\s?(?:thousand|million|billion))?[\s-]?{_MEASURE}", re.I)
 _ASKS_MEASURE = re.compile(rf"\bhow many (?:\w+ )?{_MEASURE}", re.I)
 _JUDGED = re.compile(
-    r"\b(?:the|['’]s|\w+) (?:best|greatest|most (?:popular|famous|important|beautiful|successful|common))\b",
+    r"\b(?:the|is|was|are|were) (?:best|greatest)\b|\bmost (?:popular|famous|important|beautiful|successful|common)\b",
     re.I,
 )
 _JUDGES = re.compile(
@@ -54,9 +58,8 @@ _JUDGES = re.compile(
     re.I,
 )
 _SEX = re.compile(r"\b(?:(men|boys)|(women|girls))(?:['’]s?\b|(?<=s)['’])", re.I)
-_MAY = re.compile(
-    r"\b(?:can|could|will|would|should)\b", re.I
-)  # "How deep could the Gozo divers be?" asks of no Gozo
+# "How deep could the Gozo divers be?" asks what no Gozo does.
+_MAY = re.compile(r"\b(?:can|could|will|would|should)\b", re.I)
 _SEXES = re.compile(r"\b(?:(men|boys)|(women|girls))\b", re.I)
 _TELLS_CAUSE = re.compile(
     r"\bbecause\b|\bdue to\b|\bcaus|\bblam|\bresult|\bled to\b|\blead(?:s|ing)? to\b|\bow(?:ed|ing) to\b|\bspark|\btrigger"
