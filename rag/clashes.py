@@ -90,12 +90,9 @@ def _other_number(question: str, evidence: Evidence) -> int:
     asked = _numbered(question)
     if not asked:
         return 0
-    title = evidence.article.title
-    told, titled, stated = (
-        _numbered(evidence.text),
-        _numbered(title),
-        facts.numbers(f"{title} {evidence.text}"),
-    )
+    title, text = evidence.article.title, evidence.text
+    told, titled = _numbered(text), _numbered(title)
+    stated = facts.numbers(f"{title} {text}")
     for thing, number in asked:
         others = [other for name, other in told if name == thing]
         others = others or [other for name, other in titled if name == thing]

@@ -72,7 +72,8 @@ _SECOND = re.compile(
 TOPIC = re.compile(r"^[^:?]{1,120}: (?=\w)")
 _REASON = re.compile(
     # "Who told them why he left?" asks who.
-    r"^(?:(?!\b(?:who|whom|whose|what|when|where|which|how)\b).)*\bwhy\b|\bhow come\b|^\W*(?:explain|describe|tell me|summari[sz]e|how (?:do|does|can|could|is|are) )"
+    r"^(?:(?!\b(?:who|whom|whose|what|when|where|which|how)\b).)*\bwhy\b|\bhow come\b"
+    r"|^\W*(?:explain|describe|tell me|summari[sz]e|how (?:do|does|can|could|is|are) )"
     r"|\bwhat (?:happens|is the (?:purpose|difference|reason|role|meaning))\b",
     re.I,
 )
