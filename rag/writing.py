@@ -161,7 +161,7 @@ def _whole(
     whole = grounded + (dispute or other_accounts(kind, grounded, about, run.found.rarity))
     if dispute and len(grounded) == 1:
         whole.sort(key=lambda one: one.evidence[0].article.known_date, reverse=True)  # the latest first
-    look_at(run, grounded, holding)
+    look_at(run, whole, holding)
     return whole
 
 
