@@ -63,7 +63,8 @@ _NAMED = re.compile(
 )
 _PLACE = re.compile(r"^\W*(?:[\w ,.]+:\s*)?(?:and |but |so |then )?(?:from |to )?where\b", re.I)
 _ORIGIN = re.compile(
-    r"\bwhere (?:does|do|did) [^?]*\b(?:names?|terms?|words?|phrases?|sayings?|expressions?|ideas?)\b", re.I
+    r"\bwhere (?:does|do|did) [^?]*\b(?:names?|(?:the|this) (?:\w+ )?(?:term|word|phrase|saying|expression|idea))\b",
+    re.I,
 )
 _SECOND = re.compile(
     r"\w{3,}\W+and (?:(?:by|with|to|from|for|in) )?(?:who|whom|whose|what|when|where|which|why|how)\b|\?\s+\w.*\?",

@@ -33,6 +33,8 @@ from rag.questions import Kind, is_of_kind, kind_of, may_answer
         ("In what city did they meet?", Kind.NAMED),
         ("What type of bridge is it?", Kind.FACT),
         ("Where does the bridge get its name from?", Kind.FACT),
+        ("Where did the term come from?", Kind.FACT),
+        ("Where does Vik stand in terms of wealth?", Kind.PLACE),
         ("Which stake did Denmark hold?", Kind.NUMBER),
         ("Did Putin accept?", Kind.YES_NO),
         ("Didn’t he go?", Kind.YES_NO),
