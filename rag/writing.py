@@ -124,8 +124,11 @@ def _sentence(
 
 def _instead(run: Run, kind: Kind, one: Grounded) -> list[Grounded]:
     """The article's own sentence in the place of a claim that only puts the question's part of it in other words."""
-    able = (one.supported or one.found) and can_answer(one.evidence[0], kind, run.found.rarity.keys())
-    return told_together(run, one.evidence[:1]) if able else []
+    asked, found = run.found.rarity.keys(), one.evidence[:1] if one.supported or one.found else ()
+    able = [told for told in found if can_answer(told, kind, asked)]
+    if kind is Kind.PLACE and not able:  # what is borne out needs no name: "in nuclear reactors"
+        able = [told for told in found if can_answer(told, Kind.FACT, asked) and is_of_kind(kind, told.text)]
+    return told_together(run, able)
 
 
 def _reasons(run: Run, phrase: str, said: Sequence[Grounded], evidence: Sequence[Evidence]) -> list[Grounded]:

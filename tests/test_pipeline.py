@@ -185,6 +185,14 @@ def test_the_title_holds_no_other_part_of_them_than_a_name(pages: Pages, scripte
     assert not answer("Which two captains helped Ana Reis?", library=library, model=scripted).answered
 
 
+def test_a_place_without_a_name_is_told_in_the_articles_words(pages: Pages, scripted: ScriptedModel) -> None:
+    told = "All winter the ferries to Gozo lie in dry docks."
+    scripted.tell("in dry docks", "The ferries to Gozo are stored in dry docks in winter.")
+    library = pages({"ferry.txt": f"The Marsa line\n\n{told}\n"})
+    found = answer("Where are the ferries to Gozo stored in winter?", library=library, model=scripted)
+    assert found.text == f"{told} [1]"
+
+
 def test_a_list_may_stand_in_two_sentences(pages: Pages, scripted: ScriptedModel) -> None:
     told = "The ferry Marsa calls at Gozo on Mondays. It calls at the islands of Vik and Comino on Fridays."
     scripted.tell("Gozo, Vik, Comino", EVASIVE)
