@@ -36,7 +36,7 @@ _ALSO = {  # other words for an office
     "coach": r"|manager|boss",
     "manager": r"|coach|boss",
     "president": r"|head of state|leader",
-    "prime minister": r"|premier|pm\b",
+    "prime minister": r"|premier|(?-i:PM)\b",
     "king": r"|monarch|reign|rule|crown|throne",
     "queen": r"|monarch|reign|rule|crown|throne",
     "captain": r"|skipper",
@@ -115,11 +115,8 @@ def _of_other_sex(question: str, evidence: Evidence) -> str:
         return ""
     own = list(_SEXES.finditer(evidence.text))
     told = own or list(_SEXES.finditer(evidence.article.text[: evidence.start]))[-1:]
-    return (
-        ""
-        if not told or asked & {bool(match[1]) for match in told}
-        else f"the articles speak of {told[0].group()}"
-    )
+    same = not told or asked & {bool(match[1]) for match in told}
+    return "" if same else f"the articles speak of {told[0].group()}"
 
 
 def _of_another(question: str, evidence: Evidence) -> str:

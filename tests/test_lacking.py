@@ -30,12 +30,26 @@ def evidence(text: str, title: str = "") -> list[Evidence]:
         ("Who is the best diver of all time?", "Ana Reis is a diver from Vik.", ""),
         ("What caused the fire in the mill?", "The mill burnt on Sunday, while 40 people were at work.", ""),
         ("Who was the governor of Vik?", "The army chief in Vik, Ana Reis, spoke of 97 dead.", ""),
+        ("Who is the prime minister of Vik?", "Ana Reis spoke in Vik at 3 pm.", ""),
         ("How many people died in the fire?", "The fire has burnt 40,000 acres.", ""),
         ("What was the cause of the wreck?", "The ferry went down off Vik with 31 people aboard.", ""),
         ("What share of the vote did Lund get?", "The count gave Reis 57% of the vote.", ""),
         ("How much does the Harbour 5 cost?", "It costs 40 crowns.", "The Harbour 4 is here"),
     ],
-    ids=["third", "second", "women", "only", "best", "fire", "office", "acres", "wreck", "share", "title"],
+    ids=[
+        "third",
+        "second",
+        "women",
+        "only",
+        "best",
+        "fire",
+        "office",
+        "hour",
+        "acres",
+        "wreck",
+        "share",
+        "title",
+    ],
 )
 def test_what_a_sentence_does_not_tell(question: str, text: str, title: str) -> None:
     assert clash(question, evidence(text, title)[0])
