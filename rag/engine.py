@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import queue
 import re
@@ -31,6 +32,7 @@ from index.errors import ModelError, WeightsError
 Model = LLM  # any model of llama-index's
 Message = tuple[str, str]  # role, "system" or "user", and text
 CONTEXT_TOKENS = 4096
+_ALTERNATIVES = 12  # tokens of which the probability is asked: "yes", "Yes" and " yes" are three
 _SPECIAL = re.compile(
     r"<(?=[|\uff5c]|/?(?:s|bos|eos|unk|pad|start_of_turn|end_of_turn|think|tool_call|tool_response)>|<SYS>)"
     r"|(?<=[|\uff5c])>|\[(?=/?[A-Z_]{4,}\])",
@@ -108,6 +110,19 @@ class LlamaCppModel(CustomLLM):
                 # The next caller's turn begins only when the engine has really let go.
                 stop.set()
                 worker.join()
+
+    def first_words(self, messages: Sequence[ChatMessage]) -> dict[str, float]:
+        """What a reply may begin with and how probable it is, in lower case."""
+        body = self._body(messages, 1) | {"logprobs": True, "top_logprobs": _ALTERNATIVES}
+        with self._turn:
+            reply = self._server.handle_chat_completions(body)
+        if "error" in reply:
+            raise ModelError(_error_text(reply))
+        found: dict[str, float] = {}
+        for token in reply["choices"][0]["logprobs"]["content"][0]["top_logprobs"]:
+            word = token["token"].strip().lower()
+            found[word] = found.get(word, 0.0) + math.exp(token["logprob"])
+        return found
 
     def complete(self, prompt: str, formatted: bool = False, **kwargs: Any) -> CompletionResponse:
         """llama-index's blocking form."""
@@ -196,7 +211,7 @@ def _answering(progress: Callable[[str, int, int], None] | None) -> Path:
 
 def reply(model: Model, messages: Sequence[Message], max_tokens: int) -> Generator[Piece]:
     """The reply piece by piece from any llama-index model."""
-    chat = [ChatMessage(role=MessageRole(role), content=text) for role, text in messages]
+    chat = _chat(messages)
     if isinstance(model, LlamaCppModel):
         yield from model.write(chat, max_tokens)
         return
@@ -205,3 +220,15 @@ def reply(model: Model, messages: Sequence[Message], max_tokens: int) -> Generat
             yield Piece(response.delta or "")
     except Exception as error:
         raise ModelError(f"The model {model.metadata.model_name} failed: {error}. Is it running?") from error
+
+
+def first_words(model: Model, messages: Sequence[Message]) -> dict[str, float]:
+    """What the reply begins with and how probable that is; 0.5 from a model that doesn't tell."""
+    if isinstance(model, LlamaCppModel):
+        return model.first_words(_chat(messages))
+    said = "".join(piece.text for piece in reply(model, messages, 1)).split()
+    return {said[0].strip(".,").lower(): 0.5} if said else {}
+
+
+def _chat(messages: Sequence[Message]) -> list[ChatMessage]:
+    return [ChatMessage(role=MessageRole(role), content=text) for role, text in messages]

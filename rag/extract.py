@@ -10,13 +10,11 @@ from rag import facts
 from rag.compose import quotes
 from rag.evidence import Evidence
 from rag.grounding import Grounded
-from rag.negation import negated
 from rag.questions import Kind, may_answer
 
 _WHOLE = 0.95  # share of the question's words, rare ones counting more, that another account has to hold
 _BY_WORDS = 0.5  # share of a sentence's score that its words decide, the rest its meaning
 _SAME = 0.7  # share of the content words of two sentences that are in both: one was made from the other
-_COPIED = 0.6  # share of a copied sentence's words that it holds, with its title: a model copies freely
 _CHAIN = 3  # sentences at most of which each tells who the "he" of the next one is
 _PARTS = 3  # sentences that a list is put together from ...
 _ITEM = 5  # ... and words of one of its items: what has more is no list but a sentence
@@ -84,21 +82,6 @@ def other_accounts(
         if new and may_answer(kind, text, rarity.keys()):
             return quotes([candidate])
     return []
-
-
-def copied(phrase: str, evidence: Sequence[Evidence]) -> list[Evidence]:
-    """The sentence that a model copied out, as it stands in its article; nothing when it is none of them."""
-    words = {*facts.content(phrase), *facts.numbers(phrase, claimed=True)}
-    best, most = None, (0.0, 0)
-    for one in evidence:
-        own = sum(one.holds(word) for word in words)
-        title = facts.stated(one.article.title)
-        share = (
-            sum(one.holds(word) or facts.held(word, title) for word in words) / len(words) if words else 0.0
-        )
-        if own and share >= _COPIED and negated(one.text) == negated(phrase) and (share, own) > most:
-            best, most = one, (share, own)
-    return [best] if best else []
 
 
 def covering(items: Sequence[Sequence[str]], evidence: Sequence[Evidence]) -> list[Evidence]:

@@ -76,7 +76,7 @@ def hopeful(signals: Signals) -> bool:
 
 def look(found: Found) -> Signals:
     """The signals that need no model."""
-    text = " ".join(f"{_heading(p.article)} {p.text}" for p in found.read)
+    text = " ".join(f"{heading(p.article)} {p.text}" for p in found.read)
     return Signals(score=found.score, coverage=_share(found, text))
 
 
@@ -102,7 +102,7 @@ def _home(evidence: Sequence[Evidence]) -> list[Evidence]:
 
 
 def _about(found: Found, places: Sequence[Evidence]) -> float:
-    return _share(found, " ".join(f"{_heading(e.article)} {e.surroundings(_NEAR)}" for e in places))
+    return _share(found, " ".join(f"{heading(e.article)} {e.surroundings(_NEAR)}" for e in places))
 
 
 def near(question: NDArray[np.float32], embedder: MiniLMEmbedding, answer: Sequence[Grounded]) -> list[float]:
@@ -111,7 +111,8 @@ def near(question: NDArray[np.float32], embedder: MiniLMEmbedding, answer: Seque
     return [float(cosine) for cosine in embedder.recall(cited) @ question] if cited else []
 
 
-def _heading(article: Article) -> str:
+def heading(article: Article) -> str:
+    """What stands over an article."""
     return f"{article.title} {article.source} {article.known_date}"
 
 

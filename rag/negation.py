@@ -43,11 +43,12 @@ def asserts_denied(claim: str, sources: Iterable[str], known: Set[str]) -> bool:
 _OPPOSITES = [
     (set(first.split()), set(second.split()))
     for first, second in (
-        ("rise rises rose risen rising", "fall falls fell fallen falling"),
+        ("rise rises rose risen rising", "fall falls fell fallen falling drop drops dropped dropping"),
         ("increase increases increased increasing", "decrease decreases decreased decreasing"),
         ("gain gains gained", "lose loses lost"),
         ("win wins won", "lose loses lost"),
         ("profit profits", "loss losses"),
+        ("guilty convict convicts convicted", "acquit acquits acquitted cleared innocent"),
         ("more above over", "less fewer below under"),
         ("accept accepts accepted", "reject rejects rejected refuse refuses refused decline declined"),
         ("open opens opened", "close closes closed shut"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from rag import facts
-from rag.questions import TOPIC
+from rag.questions import TOPIC, Kind, kind_of
 
 _ASKING = r"(?:who|whom|whose|what|when|where|which|why|how)"
 _AUXILIARY = r"(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should)"
@@ -22,6 +22,11 @@ _POINTS_BACK = re.compile(
     r"\b(?:he|him|his|she|her|hers|they|them|their|it|its|this|that|these|those|there|then|one|same)\b", re.I
 )
 _ASKS = re.compile(rf"\W*{_BEFORE}{_ASKING}\s+(?:(?:many|much|{_AUXILIARY})\s+)?", re.I)
+_CLAIM = re.compile(  # "Does A say that ..., while B says ...?" and "Is it true that ... and that ...?"
+    r",?\s+(?:while|whereas)\s+(?!\w+ing\b)"
+    rf"|,?\s+and\s+(?=that\s(?!of\b)|{_AUXILIARY}\s+(?:(?:the|an?|it|he|she|they|his|her|its|their)\b|[\"'“‘]|(?-i:[A-Z])))",
+    re.I,
+)
 _MOST = 3  # questions in one; what has more is no list of questions
 _ENOUGH = 3  # content words that make a question clear
 _LONGEST = 115  # characters of the first one that are put before another
@@ -34,6 +39,8 @@ def parts(question: str) -> list[str]:
     ferry?" and "when bought the ferry?".
     """
     topic = match.group() if (match := TOPIC.match(question)) else ""
+    if kind_of(question) is Kind.YES_NO:
+        return [f"{topic}{claim}?" for claim in _claims(question[len(topic) :])]
     first, *others = _split(question[len(topic) :])
     if not 0 < len(others) < _MOST:
         return [question]
@@ -62,3 +69,20 @@ def _split(question: str) -> list[str]:
         if opening is None or _ANY.search(one, opening.end()) or (place and _RELATIVE.match(one)):
             return [question]
     return found
+
+
+def _claims(question: str) -> list[str]:
+    """What a question for yes or no asks about, one by one."""
+    first, *others = [one.strip(" ,;?.") for one in _CLAIM.split(question)]
+    subject = re.sub(rf"^\W*{_AUXILIARY}\s+", "", first, flags=re.I)[:_LONGEST]
+    said = re.match(r".*?\bthat\b", first)
+    found = [first]
+    for one in others:
+        if re.match(rf"{_AUXILIARY}\b", one, re.I):
+            found.append(f"{subject}: {one}" if _POINTS_BACK.search(one) else one)
+        elif one.startswith("that "):
+            found.append(f"{said.group() if said else ''}{one.removeprefix('that')}")
+        else:
+            found.append(f"Is it true that {one}")
+    alike = said or not any(one.startswith("that ") for one in others)
+    return found if alike and len(found) <= _MOST else [question.rstrip("?")]

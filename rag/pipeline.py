@@ -16,10 +16,12 @@ from rag.engine import Model
 from rag.evidence import evidence_of
 from rag.parts import parts
 from rag.passages import choose, joined
+from rag.questions import Kind, kind_of
 from rag.retriever import LibraryRetriever
 from rag.run import Run, finish, look_at, quoted, refuse, together
 from rag.spelling import corrected
 from rag.understand import stand_alone
+from rag.verdict import decide
 from rag.writing import write
 
 LONGEST_QUESTION = 2_000  # characters
@@ -62,6 +64,8 @@ def _one(run: Run, library: Library, llm: Model | None) -> Generator[Answer]:
         yield refuse(run, 0.0)
     elif llm is None:
         yield _extract(run)
+    elif kind_of(run.answer.understood) is Kind.YES_NO:
+        yield from decide(run, llm)
     else:
         yield from write(run, llm)
 
@@ -70,7 +74,7 @@ def _each(run: Run, asked: Sequence[str], library: Library, llm: Model | None) -
     """Answer the questions that one asks, and show together what they got."""
     each: list[Run] = []
     for question in asked:
-        one = Run(Answer(question, understood=question), run.scope, started=run.started)
+        one = Run(Answer(question, understood=question), run.scope, claimed=True, started=run.started)
         each.append(one)
         for answer in _one(one, library, llm):
             for name in answer.timings.keys() - {"total"}:

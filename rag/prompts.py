@@ -29,7 +29,7 @@ BOTH = (
 
 PHRASE = "Answer in a few words copied exactly from the passages, with no explanation and no passage number."
 
-WHICH = "Which sentence of the passages answers this? Copy it exactly, with nothing before or after it."
+VERDICT = "Do the passages say so? Answer with one word: yes, no or unknown."
 
 
 def instruction(kind: Kind) -> str:

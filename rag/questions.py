@@ -105,6 +105,11 @@ _AUXILIARIES = (
     "is are was were am do does did has have had can could will would should shall may might must"
     " isn't aren't wasn't weren't don't doesn't didn't hasn't haven't hadn't can't couldn't won't wouldn't".split()
 )
+_FRONTED = re.compile(  # "According to police, was the factory built without permission?"
+    rf",\s+(?:{'|'.join(_AUXILIARIES)})\s+(?=(?:the|an?|it|he|she|they|there|his|her|its|their|any|both|\W?(?-i:[A-Z])))",
+    re.I,
+)
+_ASKING = re.compile(r"\b(?:who|whom|whose|what|where|which|why|how)\b|^\W*when\b(?:\W*$|,)", re.I)
 _AT_PLACE = re.compile(
     r"\b(?:in|at|near|outside|inside|across|off|around|between|through|along|within|under|over|from|to|of|on|by)"
     r"\s+(?!(?:mon|tues|wednes|thurs|fri|satur|sun)day|(?:a|the)?\s*\d|(?:that|which|this) (?:day|time|year))\w",
@@ -153,8 +158,7 @@ def kind_of(question: str) -> Kind:
     question = own_words(question)
     if asks_twice(question):
         return Kind.SEVERAL
-    first = tokens(question)[:1]
-    if first and first[0].text.lower().replace("’", "'") in _AUXILIARIES and " or " not in question.lower():
+    if _asks_whether(question):
         return Kind.YES_NO
     if _LENGTH.search(question):
         return Kind.LENGTH
@@ -173,6 +177,15 @@ def kind_of(question: str) -> Kind:
     if _REASON.search(question):
         return Kind.REASON
     return Kind.NAMED if _NAMED.search(question) else Kind.FACT
+
+
+def _asks_whether(question: str) -> bool:
+    """True for what a yes or a no would answer."""
+    if " or " in question.lower():
+        return False
+    first, fronted = tokens(question)[:1], _FRONTED.search(question)
+    asked = bool(first) and first[0].text.lower().replace("’", "'") in _AUXILIARIES
+    return asked or bool(fronted and not _ASKING.search(question[: fronted.start()]))
 
 
 def may_answer(kind: Kind, sentence: str, asked: Set[str]) -> bool:

@@ -37,6 +37,8 @@ class Run:
     signals: Signals | None = None
     shown: list[Grounded] = field(default_factory=list)
     disputed: bool = False  # another article contradicts what is shown
+    claimed: bool = False  # it is one of several claims that a question for yes or no makes
+    yes: bool = False  # that was asked, and what is shown says so
     nearness: Callable[[Sequence[Grounded]], list[float]] | None = None  # of sentences to the question
     started: float = field(default_factory=time.perf_counter)
 
@@ -68,11 +70,17 @@ def refuse(run: Run, confidence: float) -> Answer:
 def finish(run: Run, grounded: Sequence[Grounded], confidence: float) -> Answer:
     """End with an answer."""
     run.shown = list(grounded)
-    text, citations = compose(grounded)
+    text, citations = compose(_spoken(grounded) if run.yes else grounded)
     run.clock("total")
     reason = f"{_DISPUTED} {run.note}".strip() if run.disputed else run.note
     confidence = min(confidence, _EVEN) if run.disputed else confidence
     return run.show(text=text, citations=citations, answered=True, confidence=confidence, reason=reason)
+
+
+def _spoken(told: Sequence[Grounded]) -> list[Grounded]:
+    """A yes before what it rests on."""
+    rests_on = {(e.article.id, e.start): e for one in told for e in one.evidence}
+    return [Grounded("Yes", tuple(rests_on.values())), *told]
 
 
 def together(run: Run, each: Sequence[Run]) -> Answer:
@@ -83,6 +91,7 @@ def together(run: Run, each: Sequence[Run]) -> Answer:
     shown = {sentence.text: sentence for one in each for sentence in one.shown}
     if not shown:
         return refuse(run, least.answer.confidence)
+    run.yes = all(one.yes for one in each)
     for one in each:
         if not (one.shown or _told(one, shown.values())):
             run.note = f"{_NOT_FOUND[:-1]}: {own_words(one.answer.question)} {run.note}".strip()

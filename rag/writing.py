@@ -14,16 +14,15 @@ from rag.claim import named_again
 from rag.draft import settled, without_cut_end, without_markers, without_rounds
 from rag.engine import Model
 from rag.evidence import Evidence, evidence_of
-from rag.extract import can_answer, copied, covering, disputing, other_accounts
+from rag.extract import can_answer, covering, disputing, other_accounts
 from rag.grounding import Grounded, ground
 from rag.questions import Kind, is_of_kind, kind_of, may_answer
 from rag.run import Run, finish, look_at, of_another, quoted, refuse, told_together
 
 _WRITTEN_TOKENS = {Kind.REASON: 160, Kind.SEVERAL: 120}
-_PHRASE_TOKENS, _COPY_TOKENS = 40, 80
+_PHRASE_TOKENS = 40
 _MANIFOLD = (Kind.REASON, Kind.SEVERAL)  # few words seldom answer these whole
 _NEXT_ITEM = re.compile(r"[,;\n•]|\band\b")  # of a list
-_COPIED = 2  # sentences at most that tell yes or no
 _FEW = 6  # words; what has more is a sentence
 _SAID = frozenset(map(facts.fold, "according passage article".split()))
 _TELLING = 2  # new words that may be a reason by themselves
@@ -36,7 +35,7 @@ def write(run: Run, model: Model) -> Generator[Answer]:
 
     A few words are enough where a sentence of the articles holds them: that is the answer, as it stands. They are
     asked for over the best passages first, and over all of them where that leaves a doubt. Otherwise the model
-    writes a sentence; but what would answer with yes or no is left to the articles' own words.
+    writes a sentence.
     """
     assert run.signals is not None  # set when the passages were found
     kind, evidence = kind_of(run.answer.understood), evidence_of(run.found.read)
@@ -51,10 +50,10 @@ def write(run: Run, model: Model) -> Generator[Answer]:
             return
         grounded = [] if kind in _MANIFOLD else _in_their_words(run, kind, phrase, evidence)
         if grounded and (probability := judge.WRITTEN.probability(run.signals)) >= least:
-            sure = probability >= judge.SURE or kind is Kind.YES_NO or settled(run.drafts)
+            sure = probability >= judge.SURE or settled(run.drafts)
             yield finish(run, grounded, probability) if sure else refuse(run, probability / 2)
             return
-    if not grounded and kind is not Kind.YES_NO:
+    if not grounded:
         grounded = yield from _sentence(run, model, kind, phrase, evidence)
     if not grounded:
         yield refuse(run, min(confidence, judge.WRITTEN.least) / 2)
@@ -72,9 +71,7 @@ def _readings(run: Run, kind: Kind) -> list[tuple[Sequence[Passage], float]]:
 
 
 def _holding(run: Run, kind: Kind, phrase: str, evidence: Sequence[Evidence]) -> list[Evidence]:
-    """The sentences that hold what the few words tell, alone or under their title; or those the model copied out."""
-    if kind is Kind.YES_NO:
-        return [one for start, end in sentences(phrase) for one in copied(phrase[start:end], evidence)]
+    """The sentences that hold what the few words tell, alone or under their title."""
     again = named_again(phrase, run.answer.understood, evidence)
     new = [word for word in _new_words(run, phrase) if word not in again]
     holding = [one for one in evidence if new and all(one.holds(word) for word in new)]
@@ -95,8 +92,6 @@ def _in_their_words(run: Run, kind: Kind, phrase: str, evidence: Sequence[Eviden
     holding = _holding(run, kind, phrase, evidence)
     able = [one for one in evidence if can_answer(one, kind, run.found.rarity.keys())]
     found = [one for one in able if one in holding]
-    if kind is Kind.YES_NO:
-        return _whole(run, kind, told_together(run, found[:_COPIED]), evidence, holding)
     shown = quoted(run, found, known=True)
     if not shown:
         items = [words for item in _NEXT_ITEM.split(phrase) if (words := _new_words(run, item))]
@@ -158,8 +153,7 @@ def _whole(
         return []
     run.clock("grounded")
     about = [one for one in evidence if not of_another(run, one)]
-    # One sentence tells yes or no; that others differ from it means nothing.
-    dispute = [] if kind is Kind.YES_NO else disputing(run.answer.understood, grounded, about, holding)
+    dispute = disputing(run.answer.understood, grounded, about, holding)
     run.disputed = bool(dispute)
     whole = grounded + (dispute or other_accounts(kind, grounded, about, run.found.rarity))
     if dispute and len(grounded) == 1:
@@ -176,18 +170,12 @@ def _new_words(run: Run, phrase: str) -> list[str]:
 
 
 def _phrase(run: Run, model: Model, kind: Kind, passages: Sequence[Passage]) -> Generator[Answer, None, str]:
-    """Have the model answer in a few words; how sure it is of them tells whether it found or guessed them.
-
-    A small model says yes to nearly everything, so there it only copies the sentence that tells.
-    """
+    """Have the model answer in a few words; how sure it is of them tells whether it found or guessed them."""
     assert run.signals is not None  # set by _find
     told: list[float] = []
     phrase = ""
-    which = kind is Kind.YES_NO
-    messages = prompts.about_passages(
-        passages, run.answer.understood, prompts.WHICH if which else prompts.PHRASE
-    )
-    for piece in engine.reply(model, messages, _COPY_TOKENS if which else _PHRASE_TOKENS):
+    messages = prompts.about_passages(passages, run.answer.understood, prompts.PHRASE)
+    for piece in engine.reply(model, messages, _PHRASE_TOKENS):
         phrase += piece.text
         told += piece.log_probabilities
         run.clock("first_word")

@@ -74,6 +74,16 @@ def test_a_follow_up_finds_where_they_met(asked: Asked) -> None:
     assert found.citations
 
 
+def test_yes_stands_before_the_words_that_say_so(asked: Asked) -> None:
+    found = asked("Did Kim travel to Russia by train?")
+    assert found.text.startswith("Yes. [1] ")
+    assert "train" in found.citations[0].quote
+
+
+def test_there_is_no_yes_to_the_reverse(asked: Asked) -> None:
+    assert not asked("Did Kim give Putin a car?").text.startswith("Yes")
+
+
 @pytest.mark.parametrize("question", [GIFT, FRANCE], ids=["gift", "france"])
 def test_what_the_articles_do_not_say_is_refused(question: str, asked: Asked) -> None:
     found = asked(question)

@@ -78,6 +78,12 @@ def test_any_model_replies_piece_by_piece(scripted: ScriptedModel) -> None:
     assert len(pieces) == 4
 
 
+def test_a_model_that_does_not_tell_is_half_believed(scripted: ScriptedModel) -> None:
+    scripted.enqueue("Yes, it does.", "")
+    assert engine.first_words(scripted, [("user", "Does it?")]) == {"yes": 0.5}
+    assert engine.first_words(scripted, [("user", "Does it?")]) == {}
+
+
 def test_a_model_that_fails_says_so(scripted: ScriptedModel) -> None:
     with pytest.raises(ModelError, match="scripted failed"):
         list(reply(scripted, [("user", "A question too many")], 20))
@@ -107,3 +113,10 @@ def test_the_real_model(fetched: Path) -> None:
     with pytest.raises(ModelError, match="shorter question"):
         list(model.write(asking("word " * (CONTEXT_TOKENS + 100)), 4))
     assert [piece.text for piece in model.write(question, 4)] == [piece.text for piece in short]
+
+    paris = [("user", "Is Paris in France? Reply with one word, yes or no.")]
+    words = engine.first_words(model, paris)
+    assert max(words, key=lambda word: words[word]) == "yes"
+    assert 0.5 < words["yes"] <= sum(words.values()) <= 1.001
+    with pytest.raises(ModelError, match="shorter question"):
+        engine.first_words(model, [("user", "word " * (CONTEXT_TOKENS + 100))])

@@ -10,7 +10,7 @@ from index.article import Article
 from rag import facts
 from rag.answers import Passage
 from rag.evidence import Evidence, evidence_of
-from rag.extract import best_sentences, can_answer, copied, covering, disputing, led, other_accounts
+from rag.extract import best_sentences, can_answer, covering, disputing, led, other_accounts
 from rag.facts import fold
 from rag.grounding import ground
 from rag.questions import Kind, kind_of
@@ -110,23 +110,6 @@ def test_a_sentence_with_another_figure_in_the_same_words_disputes_it(other: str
     shown = [ground(TWELVE, DIED, found[:1])]
     added = disputing(DIED, shown, found, [one for one in found if one.holds("12")])
     assert [one.text for one in added] == ([other] if disputes else [])
-
-
-@pytest.mark.parametrize(
-    ("phrase", "place"),
-    [
-        ("No, the orchid has no leaves.", 1),
-        ("The orchid has leaves.", None),
-        ("It grows in Ashcombe Wood. [1]", 2),
-        ("Yes, it rained.", None),
-        ("[1]", None),
-    ],
-    ids=["denied", "the opposite", "place", "not there", "marker"],
-)
-def test_the_sentence_that_was_copied_out_is_found(phrase: str, place: int | None) -> None:
-    text = "Orchid found. The orchid has no leaves and lives off fungi. It stands in Ashcombe Wood and grows well."
-    found = evidence(text)
-    assert copied(phrase, found) == ([] if place is None else [found[place]])
 
 
 def test_an_account_that_leaves_out_what_was_asked_adds_nothing() -> None:

@@ -26,8 +26,21 @@ from rag.parts import parts
             "Reis: who came with her and how did they travel?",
             ["Reis: who came with her?", "Reis: how did they travel?"],
         ),
+        (
+            "Does the Vik paper say that Reis won, while 'The Post' says that Lund lost?",
+            ["Does the Vik paper say that Reis won?", "Is it true that 'The Post' says that Lund lost?"],
+        ),
+        (
+            "Is it true that Reis won and that Lund lost?",
+            ["Is it true that Reis won?", "Is it true that Lund lost?"],
+        ),
+        ("Did Reis win, and did Lund lose?", ["Did Reis win?", "did Lund lose?"]),
+        ("Did Reis win and was she paid?", ["Did Reis win?", "Reis win: was she paid?"]),
     ],
-    ids=["bare", "two at once", "it", "clipped", "clear", "two sentences", "topic"],
+    ids=[
+        *("bare", "two at once", "it", "clipped", "clear", "two sentences", "topic"),
+        *("two articles", "two claims", "two times yes or no", "she"),
+    ],
 )
 def test_a_question_of_several_is_taken_apart(question: str, asked: list[str]) -> None:
     assert parts(question) == asked
@@ -45,6 +58,8 @@ def test_a_question_of_several_is_taken_apart(question: str, asked: list[str]) -
         "Reis came by train. Who was with her? And where did they go?",
         "Who won and who lost and who drew and who was ill?",
         "Who?",
+        "Did Reis and Lund win while travelling in Italy?",
+        "Between the report of May and that of June, was there a change?",
     ],
 )
 def test_what_may_be_one_question_stays_whole(question: str) -> None:

@@ -333,32 +333,64 @@ def test_what_another_article_contradicts_is_shown_with_it_and_the_latest_first(
     assert found.confidence <= 0.5
 
 
+BRIDGE = "The Marsa bridge was mended in May. It carries no lorries, the council said. Buses may use the Marsa bridge."
+
+
 @pytest.mark.parametrize(
-    ("copied", "shown"),
+    ("said", "question", "shown"),
     [
-        ("No, it carries no lorries.", "It carries no lorries, the council said."),
-        ("Yes, it carries lorries.", ""),
+        ("yes", "May buses use the Marsa bridge?", "Buses may use the Marsa bridge. [1]"),
+        (
+            "no",
+            "Does the Marsa bridge carry lorries?",
+            "The Marsa bridge was mended in May. [1] It carries no lorries",
+        ),
+        ("unknown", "Does the Marsa bridge carry trams?", ""),
     ],
-    ids=["what it says", "its opposite"],
+    ids=["yes", "no", "open"],
 )
-def test_yes_or_no_is_left_to_the_articles(
-    pages: Pages, scripted: ScriptedModel, copied: str, shown: str
+def test_whether_it_is_so_is_told_by_the_articles(
+    pages: Pages, scripted: ScriptedModel, said: str, question: str, shown: str
 ) -> None:
-    bridge = "The Marsa bridge was mended in May. It carries no lorries, the council said. Buses are allowed on it."
-    scripted.tell("?", copied)
-    library = pages({"bridge.txt": f"The Marsa bridge\n\n{bridge}\n"})
-    found = answer("Does the Marsa bridge carry lorries?", library=library, model=scripted)
+    scripted.tell("?", said)
+    found = answer(question, library=pages({"bridge.txt": f"The Marsa bridge\n\n{BRIDGE}\n"}), model=scripted)
     assert found.answered == bool(shown)
-    assert shown in found.text
-    assert "Yes" not in found.text
+    assert found.text.startswith(shown)
+    check_citations(found)
 
 
-def test_yes_or_no_may_take_two_sentences(pages: Pages, scripted: ScriptedModel) -> None:
-    told = "Ana Reis called the toll of the Marsa bridge too high. However, she said she would pay the toll."
-    scripted.tell("?", told)
-    library = pages({"bridge.txt": f"The Marsa bridge\n\nIt was mended in May. {told}\n"})
-    found = answer("Will Ana Reis pay the toll of the Marsa bridge?", library=library, model=scripted)
-    assert found.text == told.replace("high. ", "high. [1] ") + " [2]"
+def test_of_two_claims_each_has_to_be_told(pages: Pages, scripted: ScriptedModel) -> None:
+    ferry = "The ferry Elbe sank off Gozo in June, Vik Radio said."
+    library = pages(
+        {"bridge.txt": f"The Marsa bridge\n\n{BRIDGE}\n", "ferry.txt": f"The ferry Elbe\n\n{ferry}\n"}
+    )
+    both = "Is it true that buses may use the Marsa bridge and that the ferry Elbe sank off Gozo?"
+    bus = "Buses may use the Marsa bridge."
+    scripted.enqueue("yes", "yes", "yes", "unknown")
+    found = answer(both, library=library, model=scripted)
+    assert found.text == f"Yes. [1][2] {bus} [1] {ferry} [2]"
+    check_citations(found)
+    found = answer(both, library=library, model=scripted)
+    assert found.text == f"{bus} [1]"
+    assert found.reason == "The articles don't say: Is it true that the ferry Elbe sank off Gozo?"
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Is it true that buses may use the Marsa bridge and that the ferry Elbe sank off Malta?",
+        "Is it true that buses may use the Marsa bridge and that the ferry Elbe sank in 1962?",
+        "Is it true that buses may use the Marsa bridge and that the ferry Elbe did not sink?",
+    ],
+    ids=["name", "number", "denial"],
+)
+def test_no_yes_to_what_the_sentences_lack(pages: Pages, scripted: ScriptedModel, question: str) -> None:
+    ferry = "The ferry Elbe sank off Gozo in June, Vik Radio said."
+    library = pages(
+        {"bridge.txt": f"The Marsa bridge\n\n{BRIDGE}\n", "ferry.txt": f"The ferry Elbe\n\n{ferry}\n"}
+    )
+    scripted.tell("?", "yes")
+    assert "Yes" not in answer(question, library=library, model=scripted).text
 
 
 def test_each_of_two_questions_is_answered(pages: Pages, scripted: ScriptedModel) -> None:
