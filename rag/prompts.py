@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from rag import facts
 from rag.answers import Passage
 from rag.engine import Message, plain
+from rag.evidence import Evidence
 from rag.questions import Kind
 
 SYSTEM = "You answer questions using only numbered passages from articles."
@@ -29,7 +30,9 @@ BOTH = (
 
 PHRASE = "Answer in a few words copied exactly from the passages, with no explanation and no passage number."
 
-VERDICT = "Do the passages say so? Answer with one word: yes, no or unknown."
+_ONE_WORD = "Answer with one word: yes, no or unknown."
+SAYS_SO = f"Do the passages say so? {_ONE_WORD}"
+ANSWERED = f"Do the passages answer this? {_ONE_WORD}"
 
 
 def instruction(kind: Kind) -> str:
@@ -41,6 +44,14 @@ def about_passages(passages: Sequence[Passage], question: str, instruction: str)
     """The passages, then the question, then what to do."""
     body = f"{numbered(passages, question)}\n\nQuestion: {plain(question)}\n\n{instruction}"
     return [("system", SYSTEM), ("user", body)]
+
+
+def about_sentences(cited: Sequence[Evidence], question: str, instruction: str) -> list[Message]:
+    """The same about single sentences, those of one article together."""
+    first = list(dict.fromkeys(one.article.id for one in cited))
+    ordered = sorted(cited, key=lambda one: (first.index(one.article.id), one.start))
+    passages = [Passage(n, one.article, one.start, one.end, 0.0) for n, one in enumerate(ordered, 1)]
+    return about_passages(passages, question, instruction)
 
 
 def numbered(passages: Sequence[Passage], question: str) -> str:

@@ -38,6 +38,7 @@ class Run:
     shown: list[Grounded] = field(default_factory=list)
     disputed: bool = False  # another article contradicts what is shown
     claimed: bool = False  # it is one of several claims that a question for yes or no makes
+    added: tuple[Grounded, ...] = ()  # of what is shown, another article's account
     yes: bool = False  # that was asked, and what is shown says so
     nearness: Callable[[Sequence[Grounded]], list[float]] | None = None  # of sentences to the question
     started: float = field(default_factory=time.perf_counter)

@@ -13,20 +13,26 @@ from collections.abc import Generator, Sequence
 from dataclasses import replace
 
 from rag import engine, facts, judge, negation, prompts
-from rag.answers import Answer, Passage
+from rag.answers import Answer
 from rag.compose import quotes
-from rag.engine import Message, Model
+from rag.engine import Model
 from rag.evidence import Evidence, evidence_of, speaks_of
 from rag.run import Run, finish, look_at, of_another, refuse, told_together
 
 # Probability of the model's "yes" from which it is believed, chosen by hand on a hundred questions about news. Of one
 # claim it is easily persuaded; where each of several has to be told, or something of both, it seldom errs.
-_ONE, _SEVERAL = 0.85, 0.5
+_ALONE, _EVEN = 0.85, 0.5
 _BOTH = re.compile(r"\bboth\b", re.I)
 _MOST = 3  # sentences behind a yes
 _BY_MEANING = 1.0  # of the cosine beside the share of the words; half as much for the sentences that add
 _ADDS = 0.15  # share of the question's words, rare ones counting more, that one more sentence has to bring
 _NEVER = 0.001  # the least probability that is told from none
+
+
+def answers(run: Run, model: Model, one: Evidence) -> bool:
+    """True when the model finds an answer to the question in one sentence by itself."""
+    messages = prompts.about_sentences([one], run.answer.understood, prompts.ANSWERED)
+    return engine.first_words(model, messages).get("yes", 0.0) >= _EVEN
 
 
 def decide(run: Run, model: Model) -> Generator[Answer]:
@@ -38,7 +44,9 @@ def decide(run: Run, model: Model) -> Generator[Answer]:
         yield refuse(run, judge.READ.probability(run.signals) / 2)
         return
     cited = [e for one in told for e in one.evidence]
-    chances = engine.first_words(model, _asked(run, cited))
+    chances = engine.first_words(
+        model, prompts.about_sentences(cited, run.answer.understood, prompts.SAYS_SO)
+    )
     run.clock("first_word")
     run.drafts.append(max(chances, key=lambda word: chances[word], default=""))
     yield run.show(draft=run.drafts[-1])
@@ -46,18 +54,10 @@ def decide(run: Run, model: Model) -> Generator[Answer]:
     run.signals = replace(run.signals, sure=math.log(max(yes + no, _NEVER)))
     look_at(run, told)
     run.clock("judged")
-    least = _SEVERAL if run.claimed or _BOTH.search(run.answer.understood) else _ONE
+    least = _EVEN if run.claimed or _BOTH.search(run.answer.understood) else _ALONE
     run.yes = yes >= least and not _lacks(run.answer.understood, cited)
     confidence = yes / (yes + no) if run.yes else judge.WRITTEN.probability(run.signals)
     yield finish(run, told, confidence) if confidence >= judge.WRITTEN.least else refuse(run, confidence)
-
-
-def _asked(run: Run, cited: Sequence[Evidence]) -> list[Message]:
-    """What the model is asked about the sentences, those of one article together."""
-    first = list(dict.fromkeys(e.article.id for e in cited))
-    ordered = sorted(cited, key=lambda e: (first.index(e.article.id), e.start))
-    passages = [Passage(number, e.article, e.start, e.end, 0.0) for number, e in enumerate(ordered, 1)]
-    return prompts.about_passages(passages, run.answer.understood, prompts.VERDICT)
 
 
 def _lacks(question: str, cited: Sequence[Evidence]) -> bool:

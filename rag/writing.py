@@ -18,6 +18,7 @@ from rag.extract import can_answer, covering, disputing, other_accounts
 from rag.grounding import Grounded, ground
 from rag.questions import Kind, is_of_kind, kind_of, may_answer
 from rag.run import Run, finish, look_at, of_another, quoted, refuse, told_together
+from rag.verdict import answers
 
 _WRITTEN_TOKENS = {Kind.REASON: 160, Kind.SEVERAL: 120}
 _PHRASE_TOKENS = 40
@@ -51,7 +52,7 @@ def write(run: Run, model: Model) -> Generator[Answer]:
         grounded = [] if kind in _MANIFOLD else _in_their_words(run, kind, phrase, evidence)
         if grounded and (probability := judge.WRITTEN.probability(run.signals)) >= least:
             sure = probability >= judge.SURE or settled(run.drafts)
-            yield finish(run, grounded, probability) if sure else refuse(run, probability / 2)
+            yield _end(run, model, grounded, probability) if sure else refuse(run, probability / 2)
             return
     if not grounded:
         grounded = yield from _sentence(run, model, kind, phrase, evidence)
@@ -60,7 +61,13 @@ def write(run: Run, model: Model) -> Generator[Answer]:
     elif (confidence := judge.WRITTEN.probability(run.signals)) < judge.WRITTEN.least:
         yield refuse(run, confidence)
     else:
-        yield finish(run, grounded, confidence)
+        yield _end(run, model, grounded, confidence)
+
+
+def _end(run: Run, model: Model, grounded: Sequence[Grounded], confidence: float) -> Answer:
+    """End with an answer, and with another article's account if that answers the question by itself."""
+    idle = [one for one in run.added if not answers(run, model, one.evidence[0])]
+    return finish(run, [one for one in grounded if one not in idle], confidence)
 
 
 def _readings(run: Run, kind: Kind) -> list[tuple[Sequence[Passage], float]]:
@@ -155,7 +162,9 @@ def _whole(
     about = [one for one in evidence if not of_another(run, one)]
     dispute = disputing(run.answer.understood, grounded, about, holding)
     run.disputed = bool(dispute)
-    whole = grounded + (dispute or other_accounts(kind, grounded, about, run.found.rarity))
+    others = [] if dispute else other_accounts(kind, grounded, about, run.found.rarity)
+    run.added = tuple(one for one in others if one not in grounded)
+    whole = grounded + (dispute or others)
     if dispute and len(grounded) == 1:
         whole.sort(key=lambda one: one.evidence[0].article.known_date, reverse=True)  # the latest first
     look_at(run, whole, holding)

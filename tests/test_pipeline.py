@@ -333,6 +333,18 @@ def test_what_another_article_contradicts_is_shown_with_it_and_the_latest_first(
     assert found.confidence <= 0.5
 
 
+@pytest.mark.parametrize("found", ["yes", "unknown"])
+def test_another_account_is_shown_where_it_answers_by_itself(
+    pages: Pages, scripted: ScriptedModel, found: str
+) -> None:
+    first = "Ana Reis bought the ferry Marsa from the council of Vik."
+    other = "Tove Lund is said to have bought the ferry Marsa."
+    library = pages({"sale.txt": f"The sale\n\n{first}\n", "news.txt": f"News\n\n{other}\n"})
+    scripted.enqueue("Ana Reis", found)
+    shown = answer("Who bought the ferry Marsa?", library=library, model=scripted).text
+    assert shown == (f"{first} [1] {other} [2]" if found == "yes" else f"{first} [1]")
+
+
 BRIDGE = "The Marsa bridge was mended in May. It carries no lorries, the council said. Buses may use the Marsa bridge."
 
 
