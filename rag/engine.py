@@ -33,6 +33,7 @@ Model = LLM  # any model of llama-index's
 Message = tuple[str, str]  # role, "system" or "user", and text
 CONTEXT_TOKENS = 4096
 _ALTERNATIVES = 12  # tokens of which the probability is asked: "yes", "Yes" and " yes" are three
+_ENGINE_ERRORS = (RuntimeError, ValueError, OSError)
 _SPECIAL = re.compile(
     r"<(?=[|\uff5c]|/?(?:s|bos|eos|unk|pad|start_of_turn|end_of_turn|think|tool_call|tool_response)>|<SYS>)"
     r"|(?<=[|\uff5c])>|\[(?=/?[A-Z_]{4,}\])",
@@ -93,8 +94,8 @@ class LlamaCppModel(CustomLLM):
         def run() -> None:
             try:
                 self._server.handle_chat_completions(body, receive)
-            except (RuntimeError, ValueError, OSError) as error:
-                pieces.put(ModelError(f"The model stopped with: {error}. Ask again."))
+            except _ENGINE_ERRORS as error:
+                pieces.put(_stopped(error))
             finally:
                 pieces.put(None)
 
@@ -114,8 +115,11 @@ class LlamaCppModel(CustomLLM):
     def first_words(self, messages: Sequence[ChatMessage]) -> dict[str, float]:
         """What a reply may begin with and how probable it is, in lower case."""
         body = self._body(messages, 1) | {"logprobs": True, "top_logprobs": _ALTERNATIVES}
-        with self._turn:
-            reply = self._server.handle_chat_completions(body)
+        try:
+            with self._turn:
+                reply = self._server.handle_chat_completions(body)
+        except _ENGINE_ERRORS as error:
+            raise _stopped(error) from error
         if "error" in reply:
             raise ModelError(_error_text(reply))
         found: dict[str, float] = {}
@@ -169,6 +173,10 @@ def _open_server(path: Path) -> Any:
         raise ModelError(
             f"{path} could not be loaded as a model: {error}. Name another GGUF file."
         ) from error
+
+
+def _stopped(error: Exception) -> ModelError:
+    return ModelError(f"The model stopped with: {error}. Ask again.")
 
 
 def _error_text(reply: dict[str, Any]) -> str:

@@ -44,9 +44,8 @@ def decide(run: Run, model: Model) -> Generator[Answer]:
         yield refuse(run, judge.READ.probability(run.signals) / 2)
         return
     cited = [e for one in told for e in one.evidence]
-    chances = engine.first_words(
-        model, prompts.about_sentences(cited, run.answer.understood, prompts.SAYS_SO)
-    )
+    messages = prompts.about_sentences(cited, run.answer.understood, prompts.SAYS_SO)
+    chances = engine.first_words(model, messages)
     run.clock("first_word")
     run.drafts.append(max(chances, key=lambda word: chances[word], default=""))
     yield run.show(draft=run.drafts[-1])
@@ -66,9 +65,8 @@ def _lacks(question: str, cited: Sequence[Evidence]) -> bool:
     held = facts.stated(said) | facts.initials(said)
     if not all(word in held or facts.held(word, held) for word in facts.numbers(question, claimed=True)):
         return True
-    for name in facts.runs(
-        facts.names(question)
-    ):  # of a full name, the rest may stand elsewhere in the article
+    for name in facts.runs(facts.names(question)):
+        # Of a full name, the rest may stand elsewhere in the article.
         told = any(facts.held(word, held) for word in name)
         if not told or not all(any(speaks_of(e.article, word) for e in cited) for word in name):
             return True
@@ -102,5 +100,5 @@ def _covering(run: Run, evidence: Sequence[Evidence]) -> list[Evidence]:
         if chosen and gains[best] < _ADDS:
             break
         chosen.append(best)
-        left = {word: weight for word, weight in left.items() if not facts.held(word, words[best])}
+        left = {word: rare for word, rare in left.items() if not facts.held(word, words[best])}
     return [evidence[place] for place in chosen]

@@ -120,3 +120,16 @@ def test_the_real_model(fetched: Path) -> None:
     assert 0.5 < words["yes"] <= sum(words.values()) <= 1.001
     with pytest.raises(ModelError, match="shorter question"):
         engine.first_words(model, [("user", "word " * (CONTEXT_TOKENS + 100))])
+
+
+def test_an_engine_that_stops_says_so(fetched: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Stopped:
+        def handle_chat_completions(self, *_: object) -> None:
+            raise RuntimeError("out of memory")
+
+    model = engine.load()
+    monkeypatch.setattr(model, "_server", Stopped())
+    with pytest.raises(ModelError, match=r"out of memory.*Ask again"):
+        list(model.write(asking("Is it?"), 4))
+    with pytest.raises(ModelError, match=r"out of memory.*Ask again"):
+        engine.first_words(model, [("user", "Is it?")])
