@@ -25,10 +25,10 @@ from starlette.routing import Mount
 
 from index.article import Scope
 from index.errors import DatelineError
-from rag import page
 from rag.answers import Answer, Turn
-from rag.chat import Chat, Conversation, Picture, Preparation
-from rag.fence import HOSTS, fence
+from rag.page import view
+from rag.page.chat import Chat, Conversation, Picture, Preparation
+from rag.page.fence import HOSTS, fence
 
 if TYPE_CHECKING:
     from llama_index.core.llms import LLM
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from index import Library
 
 PORT = 8765
-WarmUp = Callable[[], Iterable[page.Stage]]
+WarmUp = Callable[[], Iterable[view.Stage]]
 
 
 class AnswerStream(Protocol):
@@ -78,10 +78,10 @@ def create_app(
     fence(app)
     gr.mount_gradio_app(
         app,
-        _blocks(chat, Preparation(warm_up), page.masthead(scope)),
+        _blocks(chat, Preparation(warm_up), view.masthead(scope)),
         path="/",
         theme=_theme(),
-        head=page.head(),
+        head=view.head(),
         footer_links=[],
         ssr_mode=False,
         run_history=False,
@@ -94,7 +94,7 @@ def _theme() -> gr.themes.Base:
     # Plain font names: Gradio's own themes would fetch theirs.
     sans = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Liberation Sans", "sans-serif"]
     return gr.themes.Base(font=sans, font_mono=["ui-monospace", "Consolas", "monospace"]).set(
-        body_background_fill=page.PAPER, body_background_fill_dark=page.PAPER_DARK
+        body_background_fill=view.PAPER, body_background_fill_dark=view.PAPER_DARK
     )
 
 
@@ -113,15 +113,15 @@ def _blocks(chat: Chat, preparation: Preparation, masthead: str) -> gr.Blocks:
         _html("masthead", masthead)
         with gr.Row(elem_id="page"):
             with gr.Column(elem_id="desk"):
-                stage, past, live = _html("stage"), _html("past"), _html("live", page.WELCOME)
+                stage, past, live = _html("stage"), _html("past"), _html("live", view.WELCOME)
                 with gr.Row(elem_id="examples") as examples:
-                    chips = [gr.Button(question, size="sm") for question in page.EXAMPLES]
+                    chips = [gr.Button(question, size="sm") for question in view.EXAMPLES]
                 with gr.Row(elem_id="composer"):
                     box = _question_box()
                     ask = gr.Button("Ask", elem_id="ask")
                     stop = gr.Button("Stop", elem_id="stop", visible=False)
             with gr.Column(elem_id="beside"):
-                _html("sources", page.PANEL)
+                _html("sources", view.PANEL)
         shown = [past, live, box, ask, stop, examples]
         quiet: dict[str, Any] = {
             "api_visibility": "private",
@@ -227,6 +227,6 @@ def _announce(server: uvicorn.Server, address: str, open_browser: bool) -> None:
 
 
 if __name__ == "__main__":
-    from rag.cli import app as command_line
+    from rag.cli.app import app as command_line
 
     command_line(["chat", *sys.argv[1:]])

@@ -10,10 +10,11 @@ from pathlib import Path
 from index import Library
 from index.article import Scope
 from index.errors import QuestionError, WeightsError
-from rag import engine, judge, libraries
+from rag import judge, libraries
 from rag.answers import Answer, Turn
-from rag.engine import Model
 from rag.evidence import evidence_of
+from rag.model import engine
+from rag.model.engine import Model
 from rag.parts import parts
 from rag.passages import choose, joined
 from rag.questions import Kind, kind_of

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from rag import facts
 from rag.answers import Passage
-from rag.engine import Message, plain
 from rag.evidence import Evidence
+from rag.model.engine import Message, plain
 from rag.questions import Kind
 
 SYSTEM = "You answer questions using only numbered passages from articles."

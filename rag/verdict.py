@@ -12,11 +12,12 @@ import re
 from collections.abc import Generator, Sequence
 from dataclasses import replace
 
-from rag import engine, facts, judge, negation, prompts
+from rag import facts, judge, negation, prompts
 from rag.answers import Answer
 from rag.compose import quotes
-from rag.engine import Model
 from rag.evidence import Evidence, evidence_of, speaks_of
+from rag.model import engine
+from rag.model.engine import Model
 from rag.run import Run, finish, look_at, of_another, refuse, told_together
 
 # Probability of the model's "yes" from which it is believed, chosen by hand on a hundred questions about news. Of one

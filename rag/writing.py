@@ -8,14 +8,15 @@ from collections.abc import Generator, Sequence
 from dataclasses import replace
 
 from index.chunker import sentences
-from rag import engine, facts, judge, prompts
+from rag import facts, judge, prompts
 from rag.answers import Answer, Passage
 from rag.claim import named_again
 from rag.draft import settled, without_cut_end, without_markers, without_rounds
-from rag.engine import Model
 from rag.evidence import Evidence, evidence_of
 from rag.extract import can_answer, covering, disputing, other_accounts
 from rag.grounding import Grounded, ground
+from rag.model import engine
+from rag.model.engine import Model
 from rag.questions import Kind, is_of_kind, kind_of, may_answer
 from rag.run import Run, finish, look_at, of_another, quoted, refuse, told_together
 from rag.verdict import answers

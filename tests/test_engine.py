@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from llama_index.core.base.llms.types import ChatMessage, MessageRole
 
 from index.errors import ModelError
-from rag import engine
-from rag.engine import CONTEXT_TOKENS, plain, reply
+from rag.model import engine
+from rag.model.engine import CONTEXT_TOKENS, plain, reply
 
 SPECIAL = [
     "<|im_start|>",

@@ -15,11 +15,11 @@ from conftest import ROOT, SEEDS, Dateline, ScriptedModel
 
 from index import Library, weights
 from index.errors import QuestionError
-from rag import documents, evaluation, question_set, scoreboard, scoring
-from rag.documents import Documents
+from rag.evaluation import asking, documents, question_set, scoreboard, scoring
+from rag.evaluation.documents import Documents
+from rag.evaluation.question_set import Half, Question
+from rag.evaluation.scoring import Prediction, Verdict
 from rag.pipeline import steps
-from rag.question_set import Half, Question
-from rag.scoring import Prediction, Verdict
 
 BRIDGE = "The new bridge in Springfield is painted green. It cost 12 million dollars and opened in May 2021."
 HARBOUR = "The harbour of Shelbyville was closed after a storm. Mayor Ann Lee said repairs take two years."
@@ -303,7 +303,7 @@ def test_a_question_of_unknown_documents(held: Documents) -> None:
 
 def test_every_signal_is_kept(held: Documents, scripted: ScriptedModel) -> None:
     scripted.enqueue("green")
-    prediction = evaluation.predict(
+    prediction = asking.predict(
         asked(), held, lambda run, history, library: steps(run, history, library, scripted)
     )
     assert prediction.answer == "The new bridge in Springfield is painted green."
@@ -328,7 +328,7 @@ def test_earlier_turns_are_heard(held: Documents, scripted: ScriptedModel) -> No
         question="When did it open?",
         history=[{"question": "Is there a bridge in Springfield?", "answer": "Yes."}],
     )
-    prediction = evaluation.predict(
+    prediction = asking.predict(
         question, held, lambda run, history, library: steps(run, history, library, scripted)
     )
     assert "Springfield" in prediction.signals["understood"]
@@ -336,8 +336,8 @@ def test_earlier_turns_are_heard(held: Documents, scripted: ScriptedModel) -> No
 
 def test_excluded_documents_are_never_seen(held: Documents) -> None:
     (hidden,) = loaded([HIDDEN])
-    answering, name = evaluation.answering(Path("none"))
-    prediction = evaluation.predict(hidden, held, answering)
+    answering, name = asking.answering(Path("none"))
+    prediction = asking.predict(hidden, held, answering)
     assert name == "none"
     assert "a/../1" not in prediction.retrieved
     assert prediction.refused

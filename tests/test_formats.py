@@ -17,7 +17,7 @@ from index.articles import read_article
 from index.errors import ArticleError
 from index.sandbox import Sandbox
 from rag import answer
-from rag.panel import Source, panel
+from rag.page.panel import Source, panel
 from tests.benchmarks import fuzz
 
 

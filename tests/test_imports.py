@@ -16,7 +16,7 @@ MODULES = {
 HOMES = {
     "chromadb": {"index.vectors"},
     "docx": {"index.format_docx"},
-    "fastapi": {"ui", "rag.fence"},
+    "fastapi": {"ui", "rag.page.fence"},
     "feedparser": {"index.format_feed"},
     "gradio": {"ui"},
     "huggingface_hub": {"index.fetch"},
@@ -26,15 +26,15 @@ HOMES = {
     "py3langid": {"index.language"},
     "pypdf": {"index.format_pdf"},
     "rensa": {"index.copies"},
-    "rich": {"rag.terminal"},
-    "starlette": {"ui", "rag.fence"},
+    "rich": {"rag.cli.terminal"},
+    "starlette": {"ui", "rag.page.fence"},
     "tokenizers": {"index.embedder"},
     "trafilatura": {"index.format_html"},
-    "typer": {"rag.cli", "rag.library_commands", "rag.options", "rag.terminal"},
+    "typer": {"rag.cli.app", "rag.cli.library_commands", "rag.cli.options", "rag.cli.terminal"},
     "uvicorn": {"ui"},
     "watchfiles": {"index.watch"},
     "wcmatch": {"index.rules"},
-    "xllamacpp": {"rag.engine"},
+    "xllamacpp": {"rag.model.engine"},
     "yaml": {"index.metadata"},
 }
 # The adapters (embedder, vectors, engine, retriever) and those that name its types for callers.
@@ -43,11 +43,11 @@ LLAMA_INDEX = {
     "index.library",
     "index.vectors",
     "rag",
-    "rag.engine",
+    "rag.model.engine",
     "rag.retriever",
     "ui",
 }
-MOST_LINES = 250
+MOST_LINES = 300
 
 
 def imported(path: Path, run: bool = False) -> Iterator[str]:
@@ -79,7 +79,7 @@ def test_index_knows_nothing_of_rag_or_the_page(module: str) -> None:
 
 
 def test_rag_imports_the_page_only_to_open_it() -> None:
-    assert {m for m in MODULES if any(of("ui", name) for name in imported(MODULES[m]))} == {"rag.cli"}
+    assert {m for m in MODULES if any(of("ui", name) for name in imported(MODULES[m]))} == {"rag.cli.app"}
 
 
 @pytest.mark.parametrize("package", HOMES)

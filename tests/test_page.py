@@ -21,7 +21,7 @@ import ui
 from index.article import Article, Scope
 from index.errors import DatelineError, QuestionError
 from rag.answers import Answer, Citation, Passage, Turn
-from rag.page import EXAMPLES, REFUSAL_LABEL, Stage, finished
+from rag.page.view import EXAMPLES, REFUSAL_LABEL, Stage, finished
 
 SEEDS = Path(ui.__file__).parent / "seeds"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")

@@ -9,7 +9,7 @@ import pytest
 from index import Library
 from index.embedder import MiniLMEmbedding
 from rag import Turn, answer
-from rag.page import finished
+from rag.page.view import finished
 from rag.pipeline import LONGEST_QUESTION, NO_MODEL
 from rag.spelling import corrected
 

@@ -60,7 +60,7 @@ def test_a_library_is_a_path_and_syncs_folders() -> None:
     assert sync["folders"].kind is inspect.Parameter.VAR_POSITIONAL
 
 
-@pytest.mark.parametrize("module", ["rag", "index", "rag.cli"])
+@pytest.mark.parametrize("module", ["rag", "index", "rag.cli", "rag.page.chat", "rag.page.fence"])
 def test_importing_is_light(module: str) -> None:
     program = (
         f"import sys, {module}; print(*sorted({{m.split('.')[0] for m in sys.modules}} & set({HEAVY!r})))"

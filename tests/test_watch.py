@@ -20,7 +20,7 @@ from index.errors import DatelineError
 from index.lock import writing
 from index.watch import watch
 from rag import ask
-from rag.chat import Chat, Conversation
+from rag.page.chat import Chat, Conversation
 
 SECONDS = 30.0
 

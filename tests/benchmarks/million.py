@@ -42,7 +42,7 @@ from index.drafts import Draft  # noqa: E402
 from index.library import settings  # noqa: E402
 from index.search import matrix, top  # noqa: E402
 from index.snapshot import Snapshot  # noqa: E402
-from rag.question_set import Question, load  # noqa: E402
+from rag.evaluation.question_set import Question, load  # noqa: E402
 from rag.retriever import LibraryRetriever  # noqa: E402
 
 CHUNKS_EACH = 8

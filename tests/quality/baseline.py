@@ -27,12 +27,12 @@ from llama_index.core.vector_stores import FilterOperator, MetadataFilter, Metad
 from llama_index.vector_stores.chroma import ChromaVectorStore
 
 from index.embedder import shared_embedder
-from rag import scoreboard
-from rag.engine import load as load_model
-from rag.evaluation import Predictions
-from rag.question_set import Half, Question, choose, objects
-from rag.question_set import load as load_questions
-from rag.scoring import Prediction, verdict
+from rag.evaluation import scoreboard
+from rag.evaluation.asking import Predictions
+from rag.evaluation.question_set import Half, Question, choose, objects
+from rag.evaluation.question_set import load as load_questions
+from rag.evaluation.scoring import Prediction, verdict
+from rag.model.engine import load as load_model
 
 _BATCH = 250  # rows Chroma takes at once without complaint
 _KEY = "document"  # llama-index writes its own ids over a "doc_id"

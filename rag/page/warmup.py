@@ -9,7 +9,7 @@ from pathlib import Path
 
 from index import weights
 from rag import libraries
-from rag.page import Stage
+from rag.page.view import Stage
 
 _MB = 1_000_000
 
@@ -17,7 +17,7 @@ _MB = 1_000_000
 def stages(library: Path | None, model: Path | None) -> Iterator[Stage]:
     """What is being done, step by step, until a question can be answered. Arguments as for `rag.ask`."""
     yield Stage("Getting ready…")
-    from rag import engine  # llama-index takes over a second to import
+    from rag.model import engine  # llama-index takes over a second to import
     from rag.pipeline import NO_MODEL
 
     yield from _fetched("embedder")

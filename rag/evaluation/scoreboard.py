@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from rag.scoring import Verdict
+from rag.evaluation.scoring import Verdict
 
 MEASURES = (
     "right",

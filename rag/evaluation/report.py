@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from pathlib import Path
 
-from rag import charts, scoreboard
-from rag.scoring import Verdict
+from rag.evaluation import charts, scoreboard
+from rag.evaluation.scoring import Verdict
 
 _STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 72rem; margin: 2rem auto; padding: 0 1rem;

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from index.errors import WeightsError
-from rag import library_commands
-from rag.options import (
+from rag.cli import library_commands
+from rag.cli.options import (
     NO_MODEL,
     FolderOption,
     LibraryOption,
@@ -21,8 +21,8 @@ from rag.options import (
     UntilOption,
     require,
 )
-from rag.question_set import Half
-from rag.terminal import STAGES, fetch_weights, last_of, manners, print_table, progress, spinner
+from rag.cli.terminal import STAGES, fetch_weights, last_of, manners, print_table, progress, spinner
+from rag.evaluation.question_set import Half
 
 # Everything else is imported where it is used: `dateline --help` should not wait for it.
 if TYPE_CHECKING:
@@ -53,12 +53,12 @@ def chat(
 ) -> None:
     """Open the chat page in the browser."""
     with manners("Dateline is closed. The library is kept."):
-        from rag.restrict import scope_of
+        from rag.cli.restrict import scope_of
 
         scope = scope_of(since, until, sources or (), folders or ())
         require(library, model)
         _require_known(scope, library)
-        from rag.warmup import stages
+        from rag.page.warmup import stages
         from ui import serve  # Gradio takes seconds to import
 
         serve(
@@ -86,8 +86,8 @@ def ask(
     # Nothing of an answer is ever half written, and the engine may take seconds to let go.
     with manners("Stopped. The library is as it was.", at_once=True):
         from rag import ask as asked
+        from rag.cli.restrict import scope_of
         from rag.pipeline import checked
-        from rag.restrict import scope_of
 
         checked(question)
         scope = scope_of(since, until, sources or (), folders or ())
@@ -118,7 +118,8 @@ def evaluate(
             model = Path(NO_MODEL)
         for name in ("embedder", "tokenizer", *(["answering"] if model is None else [])):
             fetch_weights(name)
-        from rag import documents, evaluation, evaluation_page, question_set, scoreboard
+        from rag.evaluation import asking, documents, question_set, scoreboard
+        from rag.evaluation.report import write
         from rag.libraries import resolve
 
         asked = question_set.choose(question_set.load(questions), sample, half)
@@ -127,13 +128,13 @@ def evaluate(
                 held = documents.of_library(resolve(library)[0])
             else:
                 held = documents.of_corpus(corpus, lambda at: bar(STAGES[at.stage], at.done, at.total))
-        answering, name = evaluation.answering(model)
-        kept = evaluation.Predictions(predictions, name)
+        answering, name = asking.answering(model)
+        kept = asking.Predictions(predictions, name)
         with progress() as bar:
-            verdicts = evaluation.evaluate(asked, held, answering, kept, partial(bar, "Asking"))
+            verdicts = asking.evaluate(asked, held, answering, kept, partial(bar, "Asking"))
         rows, lines = scoreboard.table(verdicts), scoreboard.summary(verdicts)
         if report is not None:
-            evaluation_page.write(report, f"{questions.name} (model: {name})", verdicts)
+            write(report, f"{questions.name} (model: {name})", verdicts)
         print_table(rows[0], rows[1:])
         typer.echo("\n".join(lines))
 
@@ -171,8 +172,8 @@ def fetch(
 def _require_known(scope: Scope, library: Path | None) -> None:
     """QuestionError when a folder or an outlet was named of which the library has no article."""
     if scope.folders or scope.sources:
+        from rag.cli.restrict import require_known
         from rag.libraries import resolve
-        from rag.restrict import require_known
 
         for name in ("embedder", "tokenizer"):
             fetch_weights(name)  # the sample library may have to be made first
@@ -190,7 +191,3 @@ def _fetch_for_answer(model: Path | None) -> Path | None:
             typer.echo(f"{error}\nAnswering in the articles' own sentences instead.\n", err=True)
             return Path(NO_MODEL)
     return model
-
-
-if __name__ == "__main__":
-    app(prog_name="dateline")

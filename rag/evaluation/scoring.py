@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from rag.question_set import LONG_FORM, Question
+from rag.evaluation.question_set import LONG_FORM, Question
 
 LONG_FORM_BAR = 0.3  # ROUGE-L from which a long answer counts as right
 _LONGEST = 400  # words that are compared

@@ -9,8 +9,8 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from index.errors import DatelineError
-from rag import page
 from rag.answers import Answer, Turn
+from rag.page import view
 
 Ask = Callable[[str, Sequence[Turn]], Generator[Answer]]  # question and earlier turns to snapshots
 
@@ -99,18 +99,18 @@ class Run:
 
     def _body(self) -> str:
         if self.latest is not None:
-            return page.unfinished(self.latest)
-        return page.waiting(_LOOKING if self.started.is_set() else _WAITING)
+            return view.unfinished(self.latest)
+        return view.waiting(_LOOKING if self.started.is_set() else _WAITING)
 
     def outcome(self, number: int) -> tuple[str, str]:
         """How it ended: the state and what to show, as the turn with this number."""
         if self.stop.is_set():
-            return "stopped", page.stopped(self.latest, number)
+            return "stopped", view.stopped(self.latest, number)
         if self.error is not None:
-            return "failed", page.trouble(explain(self.error))
+            return "failed", view.trouble(explain(self.error))
         if self.latest is None:
-            return "failed", page.trouble("No answer came back. Ask the question again.")
-        return ("answered" if self.latest.answered else "refused"), page.finished(self.latest, number)
+            return "failed", view.trouble("No answer came back. Ask the question again.")
+        return ("answered" if self.latest.answered else "refused"), view.finished(self.latest, number)
 
 
 class Chat:
@@ -128,12 +128,12 @@ class Chat:
         number, history = len(conversation.shown) + 1, tuple(conversation.turns)
         run = conversation.run = Run(lambda: self._ask(question, history), self._model_free)
         try:
-            waiting = page.turn(number, question, page.waiting(_LOOKING), "waiting")
+            waiting = view.turn(number, question, view.waiting(_LOOKING), "waiting")
             yield Picture("".join(conversation.shown), waiting, "first")
             for body in run.bodies():
-                yield Picture(None, page.turn(number, question, body, "writing"), "more")
+                yield Picture(None, view.turn(number, question, body, "writing"), "more")
             state, body = run.outcome(number)
-            conversation.shown.append(page.turn(number, question, body, state))
+            conversation.shown.append(view.turn(number, question, body, state))
             if run.latest is not None and state in ("answered", "refused"):
                 conversation.turns.append(Turn(question, run.latest.text or run.latest.reason))
             conversation.run = None
@@ -146,7 +146,7 @@ class Chat:
 class Preparation:
     """Loads the weights once for all tabs and tells each of them how far it is."""
 
-    def __init__(self, stages: Callable[[], Iterable[page.Stage]] | None) -> None:
+    def __init__(self, stages: Callable[[], Iterable[view.Stage]] | None) -> None:
         self._stages = stages
         self._now = ""
         self._done = threading.Event()
@@ -163,10 +163,10 @@ class Preparation:
     def _work(self) -> None:
         try:
             for now in self._stages() if self._stages else ():
-                self._now = page.stage(now)
+                self._now = view.stage(now)
             self._now = ""
         except Exception as error:  # noqa: BLE001 - as above
-            self._now = page.trouble(explain(error))
+            self._now = view.trouble(explain(error))
         finally:
             self._done.set()
 

@@ -11,7 +11,7 @@ from importlib.resources import files
 
 from index.article import Scope
 from rag.answers import Answer, Citation, Passage
-from rag.panel import Source, outlet, panel
+from rag.page.panel import Source, outlet, panel
 
 PROMISE = "Answers from your own articles, every sentence with its source."
 REFUSAL_LABEL = "The articles don't say"
@@ -57,7 +57,7 @@ class Stage:
 @cache
 def head() -> str:
     """The page's style and script, for its `<head>`."""
-    css, js = ((files("rag") / name).read_text(encoding="utf-8") for name in ("page.css", "page.js"))
+    css, js = ((files("rag.page") / name).read_text(encoding="utf-8") for name in ("page.css", "page.js"))
     return f"<style>{css}</style><script>{js}</script>"
 
 

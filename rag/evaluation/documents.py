@@ -20,7 +20,7 @@ from index.errors import LibraryError, QuestionError
 from index.reader import SIDECAR, file_name
 from index.report import Progress
 from index.weights import WEIGHTS, cache_dir
-from rag.question_set import Question, objects
+from rag.evaluation.question_set import Question, objects
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from index.errors import LibraryError
-from rag.options import LibraryOption, require
-from rag.terminal import STAGES, fetch_weights, manners, progress
+from rag.cli.options import LibraryOption, require
+from rag.cli.terminal import STAGES, fetch_weights, manners, progress
 
 # Everything else is imported where it is used: `dateline --help` should not wait for it.
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def status(
         if as_json:
             typer.echo(json.dumps(found.to_dict(), ensure_ascii=False, indent=2))
         else:
-            from rag.status_text import lines
+            from rag.cli.status_text import lines
 
             typer.echo("\n".join(lines(found)))
 
@@ -100,7 +100,7 @@ def remove(
 ) -> None:
     """Take folders or files out of the library; the files themselves stay as they are."""
     with manners("Stopped. What was taken out so far stays out."):
-        from rag.status_text import counted
+        from rag.cli.status_text import counted
 
         opened = _named(library)
         for place in places:

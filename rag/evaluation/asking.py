@@ -11,13 +11,13 @@ from typing import Any
 
 from index import Library
 from index.errors import QuestionError
-from rag import engine
 from rag.answers import Answer, Turn
-from rag.documents import Documents
+from rag.evaluation.documents import Documents
+from rag.evaluation.question_set import Question
+from rag.evaluation.scoring import Prediction, Verdict, verdict
+from rag.model import engine
 from rag.pipeline import NO_MODEL, steps
-from rag.question_set import Question
 from rag.run import Run
-from rag.scoring import Prediction, Verdict, verdict
 
 Answering = Callable[[Run, Sequence[Turn], Library], Generator[Answer]]
 _MARKERS = re.compile(r"\s*\[\d+\]")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from rag.scoreboard import Bin
+from rag.evaluation.scoreboard import Bin
 
 _SIDE, _LEFT, _TOP = 300, 48, 12  # pixels of the square, and what stands beside it
 _TICKS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)

@@ -1,0 +1,1 @@
+"""The chat page: what it shows, and what keeps it on this machine."""
