@@ -50,6 +50,7 @@ class AnswerStream(Protocol):
         library: Library | Path | None = None,
         model: LLM | Path | None = None,
         scope: Scope | None = None,
+        sure: float | None = None,
     ) -> Generator[Answer]:
         """The snapshots of the answer, the last one whole."""
 
@@ -59,10 +60,11 @@ def create_app(
     model: LLM | Path | None = None,
     *,
     scope: Scope | None = None,
+    sure: float | None = None,
     answer_stream: AnswerStream | None = None,
     warm_up: WarmUp | None = None,
 ) -> FastAPI:
-    """The page as a web application over `library`, `model` and `scope`, as `rag.ask` takes them.
+    """The page as a web application over `library`, `model`, `scope` and `sure`, as `rag.ask` takes them.
 
     `warm_up` runs once, when the first tab opens; the page shows each stage it yields.
     """
@@ -72,7 +74,9 @@ def create_app(
         answer_stream = ask
     stream = answer_stream
     chat = Chat(
-        lambda question, history: stream(question, history=history, library=library, model=model, scope=scope)
+        lambda question, history: stream(
+            question, history=history, library=library, model=model, scope=scope, sure=sure
+        )
     )
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     fence(app)
@@ -190,12 +194,13 @@ def serve(
     library: Library | Path | None = None,
     model: LLM | Path | None = None,
     scope: Scope | None = None,
+    sure: float | None = None,
     warm_up: WarmUp | None = None,
 ) -> None:
     """Serve the page on this machine until interrupted; raises DatelineError when the port is taken."""
     with _listen(host, port) as listener:
         address = f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
-        app = create_app(library, model, scope=scope, warm_up=warm_up)
+        app = create_app(library, model, scope=scope, sure=sure, warm_up=warm_up)
         server = Server(app)
         threading.Thread(target=_announce, args=(server, address, open_browser), daemon=True).start()
         server.run(sockets=[listener])

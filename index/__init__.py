@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from index.library import Library
     from index.report import Report
+
+# llama-index goes online when it is imported with either of these set.
+for _name in ("NLTK_DATA", "TIKTOKEN_CACHE_DIR"):
+    os.environ.pop(_name, None)
 
 __all__ = ["Library", "Report"]
 

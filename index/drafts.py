@@ -10,7 +10,7 @@ from index.article import Article, Span
 from index.chunker import chunks, sentences
 
 if TYPE_CHECKING:
-    from index.embedder import MiniLMEmbedding
+    from index.embedder import Embedder
 
 _HEADING_WORDS = 25
 _HEADING_CHARACTERS = 200  # a title may be one long address
@@ -31,7 +31,7 @@ class Draft:
         return [embedded_text(self.heading, self.article.text[start:end]) for start, end in self.spans]
 
 
-def draft(article: Article, basis: str, embedder: MiniLMEmbedding) -> Draft:
+def draft(article: Article, basis: str, embedder: Embedder) -> Draft:
     """Cut the article into chunks that, title included, fit the embedder's window."""
     top = heading(article)
 

@@ -1,50 +1,38 @@
-"""all-MiniLM-L6-v2 on onnxruntime, as a llama-index embedder: texts in, unit vectors of 384 out."""
+"""all-MiniLM-L6-v2 on onnxruntime: texts in, unit vectors of 384 out."""
 
 from __future__ import annotations
 
 import os
 import threading
-from collections import OrderedDict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-# Both before the first import of the libraries they silence or steer.
+# Before the first import of the library that it silences.
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
-os.environ.pop("NLTK_DATA", None)  # llama-index-core goes online when either of these is set
-os.environ.pop("TIKTOKEN_CACHE_DIR", None)
 
 import onnxruntime
-from llama_index.core.base.embeddings.base import BaseEmbedding
-from llama_index.core.bridge.pydantic import PrivateAttr
 from tokenizers import Tokenizer
 
 from index import weights
 
 DIMENSIONS = 384
 MAX_TOKENS = 256  # the publisher's own limit; its tokenizer file says 128
-_REMEMBERED = 4_096  # texts, with their vectors some 8 MB: the sentences of the last fifty questions or so
 _BATCH_TOKENS = 256  # run at once, padding included; more takes memory and is no faster on two cores
 
 
-class MiniLMEmbedding(BaseEmbedding):
+class Embedder:
     """Unit vectors of 384 floats; texts over 256 tokens are cut at 256. Safe from several threads."""
 
-    _session: Any = PrivateAttr()
-    _tokenizer: Any = PrivateAttr()
-    _seen: OrderedDict[str, NDArray[np.float32]] = PrivateAttr(default_factory=OrderedDict)
-    _guard: threading.Lock = PrivateAttr(default_factory=threading.Lock)
-
     def __init__(self, model: Path | None = None, tokenizer: Path | None = None) -> None:
-        super().__init__(model_name="all-MiniLM-L6-v2", embed_batch_size=8)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = min(2, os.cpu_count() or 1)
         options.inter_op_num_threads = 1
         # Spinning threads starve the answering model, which shares the same two cores.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        self._session = onnxruntime.InferenceSession(
+        self._session: Any = onnxruntime.InferenceSession(
             str(model or weights.ensure("embedder")), options, providers=["CPUExecutionProvider"]
         )
         self._tokenizer = Tokenizer.from_file(str(tokenizer or weights.ensure("tokenizer")))
@@ -62,23 +50,6 @@ class MiniLMEmbedding(BaseEmbedding):
             del by_length[-len(rows) :]
             vectors[rows] = self._run([encodings[row] for row in rows])
         return vectors
-
-    def recall(self, texts: list[str]) -> NDArray[np.float32]:
-        """The same, remembering texts that come again: the next question is mostly about the same articles.
-
-        A text's vector doesn't depend on those it is run with, so what was remembered changes nothing.
-        """
-        with self._guard:
-            known = {text: self._seen[text] for text in texts if text in self._seen}
-        new = list(dict.fromkeys(text for text in texts if text not in known))
-        known |= zip(new, self.embed(new), strict=True)
-        with self._guard:
-            for text in known:
-                self._seen[text] = known[text]
-                self._seen.move_to_end(text)
-            while len(self._seen) > _REMEMBERED:
-                self._seen.popitem(last=False)
-        return np.stack([known[text] for text in texts]) if texts else self.embed([])
 
     def token_count(self, text: str) -> int:
         """Tokens of `text` as the model would be given them, at most 256."""
@@ -102,27 +73,15 @@ class MiniLMEmbedding(BaseEmbedding):
         unit: NDArray[np.float32] = pooled / np.linalg.norm(pooled, axis=1, keepdims=True)
         return unit.astype(np.float32)
 
-    def _get_text_embedding(self, text: str) -> list[float]:
-        return [float(x) for x in self.embed([text])[0]]
-
-    def _get_text_embeddings(self, texts: list[str]) -> list[list[float]]:
-        return [[float(x) for x in row] for row in self.embed(texts)]
-
-    def _get_query_embedding(self, query: str) -> list[float]:
-        return self._get_text_embedding(query)
-
-    async def _aget_query_embedding(self, query: str) -> list[float]:
-        return self._get_text_embedding(query)
-
 
 _lock = threading.Lock()
-_shared: MiniLMEmbedding | None = None
+_shared: Embedder | None = None
 
 
-def shared_embedder() -> MiniLMEmbedding:
+def shared_embedder() -> Embedder:
     """The process's one embedder, loaded at first use."""
     global _shared
     with _lock:
         if _shared is None:
-            _shared = MiniLMEmbedding()
+            _shared = Embedder()
         return _shared

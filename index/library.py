@@ -28,7 +28,7 @@ from index.weights import WEIGHTS
 if TYPE_CHECKING:
     from llama_index.vector_stores.chroma import ChromaVectorStore
 
-    from index.embedder import MiniLMEmbedding
+    from index.embedder import Embedder
     from index.status import Status
 
 LOCK_SECONDS = 5.0
@@ -37,7 +37,7 @@ LOCK_SECONDS = 5.0
 class Library:
     """The articles of some folders, searchable by word and by meaning. Safe from several threads."""
 
-    def __init__(self, path: Path | str, embedder: MiniLMEmbedding | None = None) -> None:
+    def __init__(self, path: Path | str, embedder: Embedder | None = None) -> None:
         self.path = Path(path).expanduser()
         self._embedder = embedder
         self._generations = Generations(self.path / "chroma")
@@ -49,7 +49,7 @@ class Library:
         return (self.path / store.FILE_NAME).is_file()
 
     @property
-    def embedder(self) -> MiniLMEmbedding:
+    def embedder(self) -> Embedder:
         """What turns questions and chunks into vectors; loaded at first use."""
         if self._embedder is None:
             from index.embedder import shared_embedder  # onnxruntime takes half a second to import

@@ -78,7 +78,7 @@ class Snapshot:
         generation = self._connection.execute(
             "SELECT name, last_chunk, size FROM generations ORDER BY number DESC LIMIT 1"
         ).fetchone()
-        if generation and (scope.unrestricted or not self._few(scope)):
+        if generation and not self._few(scope):  # Chroma takes seconds to import
             name, last_chunk, size = generation
             recent = self._recent.since(self._connection, name, last_chunk)
             if recent is not None:

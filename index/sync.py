@@ -20,7 +20,7 @@ from index.store import transaction
 from index.stored import ARTICLE, stored_article
 
 if TYPE_CHECKING:
-    from index.embedder import MiniLMEmbedding
+    from index.embedder import Embedder
 
 _TOGETHER = 64  # chunks embedded at once, gathered over several articles
 _BASIS = "files.path || '|' || files.mtime_ns || '|' || files.sidecar"
@@ -40,7 +40,7 @@ class Sync:
     def __init__(
         self,
         connection: sqlite3.Connection,
-        embedder: Callable[[], MiniLMEmbedding],
+        embedder: Callable[[], Embedder],
         made: str,
         progress: Callable[[Progress], None],
     ) -> None:

@@ -8,6 +8,7 @@ import json
 import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Literal
 
@@ -123,12 +124,17 @@ def cache_dir() -> Path:
 
 def rows() -> list[Row]:
     """Every file of the table with its state and where it is, or would be."""
-    return [Row(weights, state(name), cache_dir() / weights.file) for name, weights in WEIGHTS.items()]
+    return [
+        Row(weights, state(name), _shipped(weights) or cache_dir() / weights.file)
+        for name, weights in WEIGHTS.items()
+    ]
 
 
 def state(name: str) -> State:
     """How the file stands; one whose size or time changed since the last look is hashed for it."""
     weights = _row(name)
+    if _shipped(weights):
+        return "ready"
     path = cache_dir() / weights.file
     if path.exists():
         return "damaged" if _fault(weights, path) else "ready"
@@ -137,8 +143,13 @@ def state(name: str) -> State:
 
 
 def ensure(name: str, progress: Progress | None = None) -> Path:
-    """The path of the verified file; fetches it first when it is missing or damaged. Raises WeightsError."""
+    """The path of the verified file, the one that travels with the package if there is one.
+
+    Fetches it first when it is missing or damaged. Raises WeightsError.
+    """
     weights = _row(name)
+    if shipped := _shipped(weights):
+        return shipped
     path = cache_dir() / weights.file
     try:
         if _fault(weights, path):
@@ -151,6 +162,16 @@ def ensure(name: str, progress: Progress | None = None) -> Path:
             f"{path} cannot be written or read: {error}. Set DATELINE_CACHE to a folder where it can be kept."
         ) from error
     return path
+
+
+@cache
+def _shipped(weights: Weights) -> Path | None:
+    """The file beside this module, hashed once a process; None where it doesn't travel with it or is damaged."""
+    path = Path(__file__).parent / "minilm" / weights.file
+    if not path.is_file() or path.stat().st_size != weights.size:
+        return None
+    with path.open("rb") as file:
+        return path if hashlib.file_digest(file, "sha256").hexdigest() == weights.sha256 else None
 
 
 def _row(name: str) -> Weights:

@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from index.article import Scope
-from rag.answers import Answer, Citation, Passage, Turn
+from rag.answers import Answer, Citation, Passage, Sentence, Turn
 
 if TYPE_CHECKING:
     from llama_index.core.llms import LLM
 
     from index import Library
 
-__all__ = ["Answer", "Citation", "Passage", "Scope", "Turn", "answer", "ask"]
+__all__ = ["Answer", "Citation", "Passage", "Scope", "Sentence", "Turn", "answer", "ask"]
 
 
 def ask(
@@ -28,15 +28,18 @@ def ask(
     library: Library | Path | None = None,
     model: LLM | Path | None = None,
     scope: Scope | None = None,
+    sure: float | None = None,
 ) -> Generator[Answer]:
     """Snapshots of the answer while it is made; the last one is whole. Closing the generator stops the model.
 
-    Without `library`, the reader's own is asked, or the sample articles when there is none yet. `model` is any
-    llama-index LLM or the path of a GGUF file. Raises a `DatelineError` that says what to do.
+    Without `library`, the user's own is asked, or the sample articles when there is none yet. `model` is any
+    llama-index LLM or the path of a GGUF file; without one the default model confirms if its file is there, which is
+    never fetched here. `sure` is the least confidence, 0 to 1, with which an answer is given instead of a refusal.
+    Raises a `DatelineError` that says what to do.
     """
-    from rag.pipeline import ask as run  # llama-index takes over a second to import
+    from rag.answering import ask as run  # importing this package stays light
 
-    yield from run(question, history=history, library=library, model=model, scope=scope)
+    yield from run(question, history=history, library=library, model=model, scope=scope, sure=sure)
 
 
 def answer(
@@ -46,7 +49,8 @@ def answer(
     library: Library | Path | None = None,
     model: LLM | Path | None = None,
     scope: Scope | None = None,
+    sure: float | None = None,
 ) -> Answer:
     """The whole answer, or the refusal, once it is made; arguments as for `ask`."""
-    *_, last = ask(question, history=history, library=library, model=model, scope=scope)
+    *_, last = ask(question, history=history, library=library, model=model, scope=scope, sure=sure)
     return last

@@ -2,14 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from index.article import Article
+from index.article import Article, Span
+from index.chunker import sentences
 
 NEAREST = 3  # passages a refusal shows
+_LOOKED_BACK = 700  # characters in which the sentence before one is looked for
+_SPACE = re.compile(r"\s+")
+# What a sentence begins with that only the one before it explains: a closed class.
+_PRONOUN = re.compile(r"\W*(?:he|she|it|they|his|her|its|their|this|these|those|both|neither)\b", re.I)
+
+# Why there is no answer.
+NOT_FOUND = "not_found"  # nothing in the articles is likely enough to answer
+NOTHING_SEARCHED = "nothing_searched"  # the library, or the part asked, holds no article
+
+
+class Quoted(Protocol):
+    """A sentence of an article that is to be shown: where it stands, and where the words that answer do."""
+
+    @property
+    def article(self) -> Article: ...
+    @property
+    def start(self) -> int: ...
+    @property
+    def end(self) -> int: ...
+    @property
+    def words(self) -> Span: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,25 +124,57 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence of an answer as shown, what it rests on, and where in `text` the words that answer stand."""
+
+    text: str
+    citations: tuple[Citation, ...]
+    words: tuple[Span, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """A JSON-ready form; citations are named by their markers."""
+        return {
+            "text": self.text,
+            "markers": [citation.marker for citation in self.citations],
+            "words": [list(span) for span in self.words],
+        }
+
+    def __str__(self) -> str:
+        """The sentence with its markers behind it."""
+        return f"{self.text} {''.join(f'[{citation.marker}]' for citation in self.citations)}".rstrip()
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """One question's answer, or its refusal, at one moment of its making.
 
-    `text` only ever holds sentences that passed grounding; `draft` is what the model is still
-    writing. `confidence` is the probability that the articles answer the question and the shown
-    answer is right; a refusal is right with one minus it. `reason` says why there is no answer, or what the
-    reader should know about the one there is. `timings` are seconds since the question.
+    `draft` is the sentence that came nearest so far, not yet confirmed; it is never a part of `text`. `confidence` is
+    the probability that the articles answer the question and the shown answer is right; a refusal is right with one
+    minus it. `code` says why there is no answer, one of the constants of this module, and `reason` says it in words,
+    or what the user should know about the answer there is. `timings` are seconds since the question.
     """
 
     question: str
     understood: str = ""
-    text: str = ""
+    sentences: tuple[Sentence, ...] = ()
     draft: str = ""
-    citations: tuple[Citation, ...] = ()
     passages: tuple[Passage, ...] = ()
     answered: bool = False
     confidence: float = 0.0
     reason: str = ""
+    code: str = ""
     timings: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def text(self) -> str:
+        """The sentences with their markers; empty without an answer."""
+        return " ".join(map(str, self.sentences))
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        """What the sentences rest on, each once, by marker."""
+        found = {citation.marker: citation for one in self.sentences for citation in one.citations}
+        return tuple(found[marker] for marker in sorted(found))
 
     def with_(self, **changes: Any) -> Answer:
         """The same answer with some fields changed."""
@@ -143,7 +199,9 @@ class Answer:
             "understood": self.understood,
             "answered": self.answered,
             "text": self.text,
+            "sentences": [sentence.to_dict() for sentence in self.sentences],
             "reason": self.reason,
+            "code": self.code,
             "confidence": round(self.confidence, 4),
             "citations": [citation.to_dict() for citation in self.citations],
             "passages": [passage.to_dict() for passage in self.passages],
@@ -164,3 +222,59 @@ def _label(*parts: str) -> str:
 def _one_line(text: str, most: int = 2_000) -> str:
     line = " ".join(text.split())
     return line if len(line) <= most else f"{line[:most].rsplit(' ', 1)[0]} …"
+
+
+def composed(quoted: Iterable[Quoted]) -> tuple[Sentence, ...]:
+    """The sentences as shown, each behind the one that tells whom its "he" means; one marker a span of words."""
+    markers: dict[tuple[str, int, int], Citation] = {}
+    shown: dict[tuple[str, int, int], Sentence] = {}
+    for reading in quoted:
+        article = reading.article
+        for start, end in _led(article, (reading.start, reading.end)):
+            key = (article.id, start, end)
+            markers.setdefault(key, _citation(len(markers) + 1, article, start, end))
+            words = [reading.words] if start <= reading.words[0] and reading.words[1] <= end else []
+            if key not in shown or words:
+                shown[key] = _sentence(markers[key], words)
+    return tuple(shown.values())
+
+
+def _led(article: Article, span: Span) -> list[Span]:
+    """The sentence, behind the one before it where it begins with a pronoun."""
+    if not _PRONOUN.match(article.text, *span):
+        return [span]
+    before = sentences(article.text, max(0, span[0] - _LOOKED_BACK), span[0])
+    crossed = any(before and before[-1][0] < end and start < span[0] for start, end in article.boilerplate)
+    return [before[-1], span] if before and not crossed else [span]
+
+
+def _sentence(citation: Citation, words: Sequence[Span]) -> Sentence:
+    """The quote on one line, with a stop behind it, and the words' places in it."""
+    quote = citation.quote
+    marks = sorted({0, len(quote), *(point - citation.start for span in words for point in span)})
+    offsets = {}
+    text = ""
+    for start, end in pairwise(marks):
+        offsets[start] = len(text)
+        text += _SPACE.sub(" ", quote[start:end])
+    offsets[len(quote)] = len(text)
+    places = [(offsets[a - citation.start], offsets[b - citation.start]) for a, b in words]
+    if len(text[:1].upper()) == 1:  # "ß" becomes two letters, and the places would be off
+        text = text[:1].upper() + text[1:]
+    closed = text if text.endswith((".", "!", "?", "…", '."', ".”", ".’", ".'", "!”", "?”")) else f"{text}."
+    return Sentence(closed, (citation,), tuple(places))
+
+
+def _citation(marker: int, article: Article, start: int, end: int) -> Citation:
+    return Citation(
+        marker=marker,
+        article=article,
+        title=article.title,
+        source=article.source,
+        published=article.known_date,
+        path=article.path,
+        start=start,
+        end=end,
+        quote=article.text[start:end],
+        page=article.page(start),
+    )

@@ -24,14 +24,13 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from llama_index.core.bridge.pydantic import PrivateAttr
 from numpy.typing import NDArray
 
 from index import Library, Report, plan, publish
 from index.article import Article
 from index.articles import read_article
 from index.drafts import embedded_text, heading
-from index.embedder import MiniLMEmbedding
+from index.embedder import Embedder
 from index.sidecar import load_sidecar
 
 STEPS = 60  # a run, that is, one folder's life
@@ -57,10 +56,12 @@ def text_of(number: int) -> bytes:
     return f"{opening}{' '.join(sentences)}\n".encode()
 
 
-class Recorder(MiniLMEmbedding):
+class Recorder(Embedder):
     """The real embedder, which keeps the texts it is given."""
 
-    _given: list[str] = PrivateAttr(default_factory=list)
+    def __init__(self) -> None:
+        super().__init__()
+        self._given: list[str] = []
 
     def embed(self, texts: list[str]) -> NDArray[np.float32]:
         self._given.extend(texts)

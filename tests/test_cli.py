@@ -51,8 +51,8 @@ def test_help_is_quick_and_names_every_command() -> None:
 @pytest.mark.parametrize(
     ("command", "options"),
     [
-        (["chat"], ["--port", "--library", "--model", "--no-browser"]),
-        (["ask"], ["QUESTION", "--json", "--library", "--model"]),
+        (["chat"], ["--port", "--library", "--model", "--sure", "--no-browser"]),
+        (["ask"], ["QUESTION", "--json", "--library", "--model", "--sure"]),
         (["index"], ["FOLDER", "--library", "--include", "--exclude", "--rebuild", "--watch"]),
         (["status"], ["--json", "--library"]),
         (["remove"], ["FOLDER|FILE", "--library"]),
@@ -72,7 +72,8 @@ def test_ask_prints_the_answer_with_its_sources(dateline: Dateline, seed_library
     assert "train" in run.stdout.lower()
     assert re.search(r"\[1\]", run.stdout)
     assert "“" in run.stdout
-    assert run.stderr == ""
+    (line,) = run.stderr.splitlines()
+    assert line.startswith("Nearest so far: “")
 
 
 def test_a_refusal_exits_0_and_shows_what_came_nearest(dateline: Dateline, seed_library: Library) -> None:
@@ -80,6 +81,14 @@ def test_a_refusal_exits_0_and_shows_what_came_nearest(dateline: Dateline, seed_
     assert run.exit_code == 0
     assert "The articles don't say." in run.stdout
     assert "Nearest passages:" in run.stdout
+
+
+def test_ask_answers_no_less_surely_than_it_is_told(dateline: Dateline, seed_library: Library) -> None:
+    asking = ("ask", TRAIN, "--json", "--model", "none", "--library", seed_library.path)
+    answered, refused = (json.loads(dateline(*asking, "--sure", sure).stdout) for sure in (0, 1))
+    assert (answered["answered"], refused["answered"]) == (True, False)
+    assert answered["confidence"] == refused["confidence"] < 1
+    assert dateline(*asking, "--sure", 2).exit_code == 2
 
 
 def test_json_names_articles_and_never_holds_them(dateline: Dateline, seed_library: Library) -> None:
@@ -95,7 +104,7 @@ def test_json_names_articles_and_never_holds_them(dateline: Dateline, seed_libra
 
 def test_the_environment_names_library_and_model(dateline: Dateline, seed_library: Library) -> None:
     run = dateline("ask", TRAIN, DATELINE_LIBRARY=str(seed_library.path), DATELINE_MODEL="none")
-    assert "without a language model" in run.stdout
+    assert "Answered without the language model." in run.stdout
     assert DEMO_NOTE not in run.stdout
 
 
@@ -158,9 +167,13 @@ def test_models_lists_every_file(dateline: Dateline) -> None:
     assert "ready" in line
 
 
-def test_models_fetch_names_the_file(dateline: Dateline, fetched: Path) -> None:
-    run = dateline("models", "fetch", "tokenizer")
-    assert run.stdout == f"tokenizer: {fetched / weights.WEIGHTS['tokenizer'].file}\n"
+def test_models_fetch_names_the_files(dateline: Dateline, fetched: Path) -> None:
+    run = dateline("models", "fetch", "tokenizer", "answering")
+    tokenizer, answering = (weights.WEIGHTS[name].file for name in ("tokenizer", "answering"))
+    assert run.stdout.splitlines() == [
+        f"tokenizer: {ROOT / 'index' / 'minilm' / tokenizer}",
+        f"answering: {fetched / answering}",
+    ]
 
 
 def test_models_fetch_of_nothing_known(dateline: Dateline) -> None:

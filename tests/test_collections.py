@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from index import Library, Report
 from index.article import Article, Scope
-from index.embedder import MiniLMEmbedding
+from index.embedder import Embedder
 from index.errors import ArticleError
 from index.sandbox import Sandbox
 from index.source import Member, Refused
@@ -262,11 +262,11 @@ def test_a_run_cut_short_leaves_no_row_behind(
 ) -> None:
     (folder / "rows.jsonl").write_bytes(lines(*map(row, TOWNS)))
 
-    def stop(self: MiniLMEmbedding, texts: list[str]) -> NDArray[np.float32]:
+    def stop(self: Embedder, texts: list[str]) -> NDArray[np.float32]:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(MiniLMEmbedding, "embed", stop)
+        patch.setattr(Embedder, "embed", stop)
         with pytest.raises(KeyboardInterrupt):
             library.sync(folder)
     assert library.sync(folder).articles == 6

@@ -15,10 +15,16 @@ from conftest import Dateline
 
 from index import Library, weights
 from index.doctor import Check, examine
-from index.embedder import MiniLMEmbedding
+from index.embedder import Embedder
 from index.tables import FORMAT
 
 COUNT = 40
+
+
+@pytest.fixture(autouse=True)
+def _large(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Search by neighbours, as in a library that is too large to search one by one."""
+    monkeypatch.setattr("index.snapshot._EXACT", 0)
 
 
 @pytest.fixture(scope="module")
@@ -111,7 +117,7 @@ def test_a_damaged_index_is_searched_around_and_mended(
         suspect.unlink()  # what the reader saw does not tell the doctor
     broken = found(library, "vectors")
     assert (broken.state, says in broken.found, "--fix" in broken.found) == ("broken", True, True)
-    monkeypatch.setattr(MiniLMEmbedding, "embed", None)  # nothing is embedded for it
+    monkeypatch.setattr(Embedder, "embed", None)  # nothing is embedded for it
     assert found(library, "vectors", fix=True).state == "repaired"
     monkeypatch.undo()
     assert states(library)["vectors"] == "ok"
@@ -214,6 +220,7 @@ def test_damaged_weights_are_fetched_again(
     tmp_path: Path, fetched: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DATELINE_CACHE", str(tmp_path))
+    monkeypatch.setattr(weights, "_shipped", lambda _: None)  # a package without the files
     name = weights.WEIGHTS["tokenizer"].file
     (tmp_path / name).write_text("not a tokenizer")
 

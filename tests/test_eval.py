@@ -6,20 +6,24 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Generator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from conftest import ROOT, SEEDS, Dateline, ScriptedModel
+from conftest import ROOT, SEEDS, Dateline, ScriptedModel, ScriptedReader
 
 from index import Library, weights
 from index.errors import QuestionError
+from rag.answering import Trace, trace
 from rag.evaluation import asking, documents, question_set, scoreboard, scoring
 from rag.evaluation.documents import Documents
-from rag.evaluation.question_set import Half, Question
+from rag.evaluation.guarantee import FEWEST, Guarantee, guarantee, upper_bound
+from rag.evaluation.question_set import Case, Half
 from rag.evaluation.scoring import Prediction, Verdict
-from rag.pipeline import steps
+from rag.evaluation.unanswerable import made_unanswerable
+from rag.reading import weights_digest
 
 BRIDGE = "The new bridge in Springfield is painted green. It cost 12 million dollars and opened in May 2021."
 HARBOUR = "The harbour of Shelbyville was closed after a storm. Mayor Ann Lee said repairs take two years."
@@ -93,17 +97,17 @@ def held(files: Path, monkeypatch: pytest.MonkeyPatch) -> Documents:
     return documents.of_corpus(files / "corpus.jsonl")
 
 
-def asked(**fields: Any) -> Question:
+def asked(**fields: Any) -> Case:
     (question,) = loaded([COLOUR | fields])
     return question
 
 
-def loaded(rows: list[dict[str, Any]]) -> list[Question]:
+def loaded(rows: list[dict[str, Any]]) -> list[Case]:
     with TemporaryDirectory() as temporary:
         return question_set.load(write(Path(temporary) / "questions.jsonl", rows))
 
 
-def judged(question: Question, answer: str = "", **fields: Any) -> Verdict:
+def judged(question: Case, answer: str = "", **fields: Any) -> Verdict:
     prediction = Prediction(question.qid, answer, **({"refused": False} | fields))
     return scoring.verdict(question, prediction, {})
 
@@ -120,7 +124,8 @@ def test_a_sample_is_the_same_every_time_and_one_of_a_larger_one() -> None:
 
 
 def test_halves_are_a_partition_and_samples_lie_in_both() -> None:
-    questions = loaded([COLOUR | {"qid": f"q{i}"} for i in range(200)])
+    rows = [COLOUR | {"qid": f"q{i}", "question": f"What is the bridge number {i}?"} for i in range(200)]
+    questions = loaded(rows)
     fit, report = ({q.qid for q in question_set.choose(questions, None, half)} for half in Half)
     assert fit | report == {q.qid for q in questions}
     assert not fit & report
@@ -258,6 +263,56 @@ def test_calibration_and_risk() -> None:
     assert "calibration error 12.5, area under the risk-coverage curve 19.4" in calibration
 
 
+@pytest.mark.parametrize(
+    ("wrong", "of", "bound"),
+    [(0, 20, 1 - 0.05 ** (1 / 20)), (1, 20, 0.2161), (5, 100, 0.1023), (20, 20, 1.0)],
+    ids=["none", "one", "some", "all"],
+)
+def test_how_many_may_be_wrong_after_all(wrong: int, of: int, bound: float) -> None:
+    assert upper_bound(wrong, of) == pytest.approx(bound, abs=0.0005)
+
+
+def test_a_confidence_is_chosen_on_one_half_and_judged_on_the_other() -> None:
+    verdicts = [
+        judged(
+            asked(qid=f"q{i}", question=f"What is the bridge number {i}?"),
+            "Green." if i % 10 < 9 else "Red.",
+            confidence=0.9 if i % 10 < 9 else 0.6,
+        )
+        for i in range(200)
+    ]
+    found = guarantee(verdicts, 0.05)
+    assert isinstance(found, Guarantee)
+    assert (found.confidence, found.wrong) == (0.9, 0)
+    assert found.answers >= FEWEST
+    assert found.bound == upper_bound(0, found.answers)
+    assert 0.8 < found.coverage < 1
+    assert "--sure 0.90" in str(found)
+    assert str(guarantee(verdicts[9::10], 0.05)).startswith("No confidence keeps")
+
+
+def test_questions_are_made_unanswerable(held: Documents) -> None:
+    cases = loaded(
+        [
+            COLOUR | {"question": "Which of 12 colours did Springfield paint its bridge in 2021?"},
+            STORM,
+            HIDDEN,
+        ]
+    )
+    made = made_unanswerable(cases, held)
+    assert made == made_unanswerable(cases, held)
+    assert not any(case.answerable or case.answers for case in made)
+    assert len({case.qid for case in made}) == len(made)
+    kinds = [case.kind for case in made if case.qid.startswith("colour")]
+    assert kinds == ["articles hidden", "year swapped", "number swapped", "name swapped"]
+    hidden = {case.qid: case.exclude for case in made if case.kind == "articles hidden"}
+    assert hidden == {"colour hidden": {"a/../1"}, "storm hidden": {"b", "b again"}}
+    texts = {case.kind: case.text for case in made if case.qid.startswith("colour")}
+    assert "2021" not in texts["year swapped"]
+    assert "25 colours" in texts["number swapped"]
+    assert "Springfield" not in texts["name swapped"]
+
+
 # Documents as articles
 
 
@@ -301,11 +356,21 @@ def test_a_question_of_unknown_documents(held: Documents) -> None:
 # Asking
 
 
-def test_every_signal_is_kept(held: Documents, scripted: ScriptedModel) -> None:
-    scripted.enqueue("green")
-    prediction = asking.predict(
-        asked(), held, lambda run, history, library: steps(run, history, library, scripted)
-    )
+def with_model(model: ScriptedModel) -> asking.Answering:
+    def put(question: Case, documents: Documents) -> Generator[Trace]:
+        scope = documents.scope(question)
+        yield from trace(
+            question.text, history=question.history, library=documents.library, model=model, scope=scope
+        )
+
+    return put
+
+
+@pytest.mark.usefixtures("unsure")
+def test_every_signal_is_kept(held: Documents, reads: ScriptedReader, scripted: ScriptedModel) -> None:
+    reads.tell("green", score=0.0)
+    scripted.tell("green")
+    prediction = asking.predict(asked(), held, with_model(scripted))
     assert prediction.answer == "The new bridge in Springfield is painted green."
     assert prediction.citations == ("a/../1",)
     assert all(quote in BRIDGE for quote in prediction.quotes)
@@ -314,23 +379,36 @@ def test_every_signal_is_kept(held: Documents, scripted: ScriptedModel) -> None:
     assert prediction.seconds is not None
     assert prediction.first_token_seconds <= prediction.seconds
     signals = prediction.signals
-    assert signals["drafts"] == ["green"]
-    assert {"score", "coverage", "sure", "around", "near", "timings", "understood"} <= signals.keys()
+    assert {"understood", "reason", "timings", "candidates", "passages"} <= signals.keys()
+    best, *others = signals["candidates"]
+    assert (best["documents"], best["words"], best["score"], best["agrees"]) == (("a/../1",), "green", 0, 1)
+    assert best["text"] in BRIDGE
+    assert best["probability"] == prediction.confidence
+    assert {"lead", "nearness", "coverage", "sure"} <= best.keys()
+    assert [one["agrees"] for one in others] == [-1] * len(others)
     first = signals["passages"][0]
-    assert first["read"]
     assert first["documents"] == ("a/../1",)
     assert "green" in BRIDGE[first["start"] : first["end"]]
+    json.dumps(signals)
+
+
+def test_a_question_of_two_parts_keeps_the_candidates_of_the_one_it_is_judged_by(
+    held: Documents, reads: ScriptedReader, scripted: ScriptedModel
+) -> None:
+    reads.tell("green", of="colour")
+    question = asked(question="Which colour is the bridge painted, and when was the storm in Shelbyville?")
+    prediction = asking.predict(question, held, with_model(scripted))
+    assert not prediction.refused
+    assert prediction.confidence == prediction.signals["candidates"][0]["probability"] < 0.5
 
 
 def test_earlier_turns_are_heard(held: Documents, scripted: ScriptedModel) -> None:
-    scripted.enqueue("May 2021", "It opened in May 2021.")
+    scripted.tell("May 2021")
     question = asked(
         question="When did it open?",
         history=[{"question": "Is there a bridge in Springfield?", "answer": "Yes."}],
     )
-    prediction = asking.predict(
-        question, held, lambda run, history, library: steps(run, history, library, scripted)
-    )
+    prediction = asking.predict(question, held, with_model(scripted))
     assert "Springfield" in prediction.signals["understood"]
 
 
@@ -338,7 +416,7 @@ def test_excluded_documents_are_never_seen(held: Documents) -> None:
     (hidden,) = loaded([HIDDEN])
     answering, name = asking.answering(Path("none"))
     prediction = asking.predict(hidden, held, answering)
-    assert name == "none"
+    assert name == f"none reader {weights_digest()[:12]}"
     assert "a/../1" not in prediction.retrieved
     assert prediction.refused
 
@@ -403,10 +481,11 @@ def test_answers_of_two_models_are_not_mixed(dateline: Dateline, files: Path, tm
     kept = tmp_path / "out.jsonl"
     run(dateline, files, "--predictions", kept, "--sample", 1)
     assert len(lines(kept)) == 2
-    kept.write_text(kept.read_text(encoding="utf-8").replace('"model": "none"', '"model": "other.gguf"'))
+    kept.write_text(kept.read_text(encoding="utf-8").replace('"model": "none ', '"model": "other.gguf '))
     refused = run(dateline, files, "--predictions", kept)
     assert refused.exit_code == 1
-    assert "of the model 'other.gguf', not 'none'" in refused.stderr
+    assert "of the model 'other.gguf reader" in refused.stderr
+    assert "not 'none reader" in refused.stderr
 
 
 def test_a_readers_own_library_is_measured_by_file_name(

@@ -20,8 +20,8 @@ from playwright.sync_api import BrowserContext, Dialog, Page, ViewportSize, expe
 import ui
 from index.article import Article, Scope
 from index.errors import DatelineError, QuestionError
-from rag.answers import Answer, Citation, Passage, Turn
-from rag.page.view import EXAMPLES, REFUSAL_LABEL, Stage, finished
+from rag.answers import Answer, Citation, Passage, Sentence, Turn
+from rag.page.view import EXAMPLES, REFUSAL_LABEL, Stage, finished, unfinished
 
 SEEDS = Path(ui.__file__).parent / "seeds"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -35,7 +35,7 @@ FLAGS = (
 )
 WIDE: ViewportSize = {"width": 1400, "height": 900}
 PHONE: ViewportSize = {"width": 390, "height": 844}
-DRAFT = "He was accompanied by a military-heavy entourage"
+DRAFT = "He was accompanied by a military-heavy entourage."
 
 pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
@@ -88,19 +88,19 @@ def accompanied(question: str) -> list[Answer]:
     found = Answer(
         question, understood=question, passages=(passage(1, TIMES, TRAIN), passage(2, OTHER, DELEGATION))
     )
-    first = "Kim was accompanied by a military-heavy entourage [1]."
-    whole = (
-        f"{first} His delegation included his defense minister, his top military commander "
-        "and the director of the munitions department [2]."
+    first = "Kim was accompanied by a military-heavy entourage."
+    second = (
+        "His delegation included his defense minister, his top military commander "
+        "and the director of the munitions department."
     )
     return [
         found,
-        found.with_(draft=DRAFT[:20]),
         found.with_(draft=DRAFT),
-        found.with_(text=first, draft=" His delegation included his defense"),
         found.with_(
-            text=whole,
-            citations=(cite(1, TIMES, TRAIN), cite(2, OTHER, DELEGATION)),
+            sentences=(
+                Sentence(first, (cite(1, TIMES, TRAIN),), ((25, 49),)),
+                Sentence(second, (cite(2, OTHER, DELEGATION),)),
+            ),
             answered=True,
             confidence=0.87,
         ),
@@ -130,12 +130,12 @@ class Script:
             raise self.error
         try:
             snapshots = self.answers.get(question) or accompanied(question)
-            for snapshot in snapshots[:3] if self.endless else snapshots:
+            for snapshot in snapshots[:2] if self.endless else snapshots:
                 time.sleep(self.pause)
                 yield snapshot
             while self.endless:
                 time.sleep(0.05)
-                yield snapshots[2]
+                yield snapshots[1]
         finally:
             self.closed.set()
 
@@ -228,14 +228,17 @@ def answered(page: Page) -> None:
     expect(page.locator("#live .turn.answered")).to_be_visible()
 
 
-def test_enter_asks_and_the_draft_turns_into_the_answer(tabs: BrowserContext, served: Served) -> None:
-    served.script.pause = 0.4
+def test_enter_asks_and_what_is_nearest_makes_way_for_the_answer(
+    tabs: BrowserContext, served: Served
+) -> None:
+    served.script.pause = 1.0
     page = open_page(tabs, served)
     box = page.get_by_label("Your question")
     ask(page, "Who accompanied Kim?")
     draft = page.locator(".turn.writing .draft")
     expect(draft).to_have_text(DRAFT)
-    expect(page.get_by_text("Being checked")).to_be_visible()
+    expect(page.get_by_text("Nearest so far")).to_be_visible()
+    expect(page.get_by_text("Being confirmed")).to_be_visible()
     grey, black = (
         page.locator(f"#live {part}").first.evaluate("e => getComputedStyle(e).color")
         for part in (".draft", ".text")
@@ -244,7 +247,9 @@ def test_enter_asks_and_the_draft_turns_into_the_answer(tabs: BrowserContext, se
     expect(page.get_by_role("button", name="Stop")).to_be_visible()
     answered(page)
     expect(page.locator("#live .text")).to_contain_text("His delegation included his defense minister")
+    expect(page.locator("#live strong")).to_have_text(["military-heavy entourage"])
     expect(page.locator(".draft")).to_have_count(0)
+    expect(page.get_by_text("Nearest so far")).to_have_count(0)
     expect(page.get_by_role("button", name="Stop")).to_be_hidden()
     expect(page.get_by_role("button", name="Ask")).to_be_visible()
     expect(box).to_have_value("")
@@ -339,32 +344,38 @@ def test_a_follow_up_is_asked_with_the_turns_before_it(tabs: BrowserContext, ser
     other.close()
 
 
+def shown(text: str, *words: str) -> str:
+    """An answer of one sentence as the page shows it, where these words answer."""
+    spans = tuple((text.index(one), text.index(one) + len(one)) for one in words)
+    sentence = Sentence(text, (cite(1, TIMES, TRAIN),), spans)
+    return finished(Answer("How?", understood="How?", sentences=(sentence,), answered=True), 1)
+
+
 @pytest.mark.parametrize(
-    ("draft", "bold"),
+    ("words", "bold"),
     [
-        ("Armoured train", "<strong>armoured train</strong>"),
-        ("a <i>", "<strong>a &lt;i&gt;</strong>"),
-        ("train in", ""),
-        ("He arrived in an armoured train on Tuesday, they said", ""),
-        ("", ""),
+        (["armoured train"], ["<strong>armoured train</strong> with"]),
+        (["a <i>"], ["<strong>a &lt;i&gt;</strong> &amp; a flag"]),
+        (["a flag", "He"], ["<strong>He</strong> came", "<strong>a flag</strong> on it."]),
+        ([], []),
     ],
-    ids=["words", "markup", "elsewhere", "sentence", "none"],
+    ids=["words", "markup", "two", "none"],
 )
-def test_the_few_words_stand_out_in_the_answer(draft: str, bold: str) -> None:
-    text = "He came in an armoured train with a <i> on it. [1]"
-    answered = Answer("How?", understood="How?", text=text, draft=draft, answered=True)
-    shown = finished(answered, 1)
-    assert shown.count("<strong>") == bool(bold)
-    assert bold in shown
-    assert "<i>" not in shown
+def test_the_words_that_answer_stand_out(words: list[str], bold: list[str]) -> None:
+    html = shown("He came in an armoured train with a <i> & a flag on it.", *words)
+    assert html.count("<strong>") == len(bold)
+    assert all(part in html for part in bold)
+    assert "<i>" not in html
 
 
-def test_each_item_of_a_list_stands_out() -> None:
-    text = "The ferry calls at Gozo. [1] It calls at Vik & Comino too, and Gozo again. [2]"
-    answered = Answer("Where?", understood="Where?", text=text, draft="Gozo, Comino and Vik.", answered=True)
-    shown = finished(answered, 1)
-    assert shown.count("<strong>") == 4
-    assert "at <strong>Vik</strong> &amp; <strong>Comino</strong> too" in shown
+def test_an_answer_in_the_making_shows_no_more_than_what_came_nearest() -> None:
+    started, draft, _ = accompanied("Who accompanied Kim?")
+    assert "Looking through" in unfinished(Answer("Who?"))
+    assert "Reading 2 passages" in unfinished(started)
+    assert "Reading 1 passage…" in unfinished(started.with_(passages=started.passages[:1]))
+    assert DRAFT in unfinished(draft)
+    assert "<i>" not in unfinished(draft.with_(draft="A <i> in the draft"))
+    assert DRAFT not in finished(draft, 1)
 
 
 def test_stop_closes_the_stream_and_the_next_question_is_answered(
@@ -376,7 +387,10 @@ def test_stop_closes_the_stream_and_the_next_question_is_answered(
     expect(page.locator(".draft")).to_be_visible()
     assert not served.script.closed.is_set()
     page.get_by_role("button", name="Stop").click()
-    expect(page.locator("#live .turn.stopped")).to_contain_text("Stopped.")
+    stopped = page.locator("#live .turn.stopped")
+    expect(stopped).to_contain_text("Stopped.")
+    expect(stopped).not_to_contain_text("entourage")  # what was not confirmed does not stay
+    expect(page.locator(".draft")).to_have_count(0)
     assert served.script.closed.wait(2)
     served.script.endless = False
     ask(page, "Who accompanied Kim?")
@@ -423,15 +437,9 @@ def hostile_answers(question: str) -> list[Answer]:
         '"><img src=x>',
         "javascript:alert(2)",
     )
-    citation = cite(1, article, HOSTILE)
+    sentence = Sentence(HOSTILE, (cite(1, article, HOSTILE),), ((3, 40), (50, len(HOSTILE) - 5)))
     found = Answer(question, understood=HOSTILE, passages=(passage(1, article, HOSTILE),), draft=HOSTILE)
-    return [
-        found,
-        found,
-        found.with_(
-            draft="", text=f"{HOSTILE} [1] [7]", citations=(citation,), answered=True, reason=HOSTILE
-        ),
-    ]
+    return [found, found, found.with_(draft="", sentences=(sentence,), answered=True, reason=HOSTILE)]
 
 
 @pytest.mark.parametrize("answers", [True, False], ids=["answered", "refused"])
@@ -439,7 +447,7 @@ def test_hostile_words_stay_words(tabs: BrowserContext, served: Served, answers:
     question = f"Is this safe? {HOSTILE}"
     snapshots = hostile_answers(question)
     if not answers:
-        snapshots[-1] = snapshots[-1].with_(answered=False)
+        snapshots[-1] = snapshots[-1].with_(sentences=(), answered=False)
     served.script.answers = {question: snapshots}
     page = open_page(tabs, served)
     ask(page, question)
@@ -449,7 +457,7 @@ def test_hostile_words_stay_words(tabs: BrowserContext, served: Served, answers:
     page.locator(".panel summary").click()
     expect(page.locator(".panel mark").first).to_have_text(HOSTILE)
     expect(turn.locator("h2.question")).to_have_text(question)
-    assert "[7]" not in turn.inner_text()
+    assert not answers or HOSTILE in turn.locator(".text").inner_text()
     for part in ("#live", "#source"):
         for forbidden in ("img", "script", "b", "iframe", 'a[href^="javascript"]', "[onerror]"):
             expect(page.locator(f"{part} {forbidden}")).to_have_count(0)

@@ -14,15 +14,16 @@ import index
 import rag
 from index import Library, Report
 
-PARAMETERS = {"question": "str", "history": (), "library": None, "model": None, "scope": None}
+PARAMETERS = {"question": "str", "history": (), "library": None, "model": None, "scope": None, "sure": None}
 HEAVY = (
     *("chromadb", "docx", "feedparser", "gradio", "llama_index", "lxml", "numpy", "onnxruntime", "pypdf"),
     *("rensa", "tokenizers", "trafilatura", "xllamacpp"),
 )
 FIELDS = {
     rag.Answer: (
-        "question understood text draft citations passages answered confidence reason timings".split()
+        "question understood sentences draft passages answered confidence reason code timings".split()
     ),
+    rag.Sentence: "text citations words".split(),
     rag.Citation: "marker article title source published path start end quote page".split(),
     rag.Passage: "number article start end score".split(),
     rag.Turn: "question answer".split(),
@@ -31,7 +32,8 @@ FIELDS = {
 
 
 def test_names() -> None:
-    assert sorted(rag.__all__) == ["Answer", "Citation", "Passage", "Scope", "Turn", "answer", "ask"]
+    names = ["Answer", "Citation", "Passage", "Scope", "Sentence", "Turn", "answer", "ask"]
+    assert sorted(rag.__all__) == names
     assert sorted(index.__all__) == ["Library", "Report"]
     for package in (rag, index):
         assert all(hasattr(package, name) for name in package.__all__)

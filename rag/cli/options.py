@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from index.errors import ModelError
+from index.errors import ModelError, QuestionError
 
 NO_MODEL = "none"
 
@@ -38,6 +38,12 @@ FolderOption = Annotated[
     list[Path] | None,
     typer.Option("--folder", help="Only articles below this folder; may be repeated.", show_default=False),
 ]
+SureOption = Annotated[
+    float | None,
+    typer.Option(
+        min=0.0, max=1.0, help="Answer only with this confidence or more, 0 to 1.", show_default=False
+    ),
+]
 
 
 def require(library: Path | None, model: Path | None) -> None:
@@ -50,3 +56,14 @@ def require(library: Path | None, model: Path | None) -> None:
         raise ModelError(
             f"There is no model file at {model}. Name a GGUF file, `none`, or leave --model out."
         )
+
+
+def share(value: str) -> float:
+    """A share as "20%" or 0.2; QuestionError for anything that is none."""
+    try:
+        number = float(value.strip().removesuffix("%")) / (100 if value.strip().endswith("%") else 1)
+    except ValueError:
+        number = -1.0
+    if not 0 <= number < 1:
+        raise QuestionError(f"--at-most {value!r} is no share: write, for example, 20% or 0.2.")
+    return number

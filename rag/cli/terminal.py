@@ -90,7 +90,7 @@ def spinner() -> Iterator[Callable[[str], None]]:
 
 
 def last_of(snapshots: Generator[Answer], tell: Callable[[str], None]) -> Answer:
-    """The finished answer; meanwhile `tell` hears how far it is.
+    """The finished answer; meanwhile `tell` hears how far it is, and stderr shows what came nearest.
 
     The work is done in a thread: the engine hears no Ctrl+C while it reads a prompt, this one does.
     """
@@ -109,15 +109,17 @@ def last_of(snapshots: Generator[Answer], tell: Callable[[str], None]) -> Answer
     while (item := arriving.get()) is not None:
         if isinstance(item, BaseException):
             raise item
+        if item.draft and item.draft != latest.draft:
+            typer.echo(f"Nearest so far: “{item.draft}”", err=True)
         latest = item
-        tell(_stage(latest))
+        if "total" not in latest.timings:
+            tell(_stage(latest))
     return latest
 
 
 def _stage(answer: Answer) -> str:
     if answer.draft:
-        words = len(answer.draft.split())
-        return f"Writing and checking: {words} word{'s' * (words != 1)} so far…"
+        return "Confirming…"
     return f"Reading {len(answer.passages)} passages…" if answer.passages else "Looking through the articles…"
 
 

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from index import Library
 from index.errors import QuestionError
-from rag.answers import Answer, Turn
+from rag.answering import NO_MODEL, Trace, trace
 from rag.evaluation.documents import Documents
-from rag.evaluation.question_set import Question
+from rag.evaluation.question_set import Case
 from rag.evaluation.scoring import Prediction, Verdict, verdict
-from rag.model import engine
-from rag.pipeline import NO_MODEL, steps
-from rag.run import Run
+from rag.reading import weights_digest
 
-Answering = Callable[[Run, Sequence[Turn], Library], Generator[Answer]]
-_MARKERS = re.compile(r"\s*\[\d+\]")
+if TYPE_CHECKING:
+    from llama_index.core.llms import LLM
+
+_KEPT = 12  # candidates of a question that are written down
+Answering = Callable[[Case, Documents], Generator[Trace]]
 _FIELDS = [field.name for field in fields(Prediction)]
 
 
@@ -69,15 +68,29 @@ class Predictions:
 
 
 def answering(model: Path | None) -> tuple[Answering, str]:
-    """What answers, loaded, and its name; `model` is a GGUF file, NO_MODEL, or None for the default one."""
-    if model == NO_MODEL:
-        return lambda run, history, library: steps(run, history, library, NO_MODEL), str(NO_MODEL)
-    loaded = engine.load(model)
-    return lambda run, history, library: steps(run, history, library, loaded), Path(loaded.path).name
+    """What answers and its name; `model` is a GGUF file, NO_MODEL, or None for the default one."""
+    name = str(NO_MODEL)
+    loaded: LLM | Path = NO_MODEL
+    if model != NO_MODEL:
+        from rag.model import engine  # llama-index takes seconds to import
+
+        opened = engine.load(model)
+        loaded, name = opened, Path(opened.path).name
+
+    def put(question: Case, documents: Documents) -> Generator[Trace]:
+        yield from trace(
+            question.text,
+            history=question.history,
+            library=documents.library,
+            model=loaded,
+            scope=documents.scope(question),
+        )
+
+    return put, f"{name} reader {weights_digest()[:12]}"
 
 
 def evaluate(
-    questions: Sequence[Question],
+    questions: Sequence[Case],
     documents: Documents,
     answering: Answering,
     predictions: Predictions,
@@ -92,15 +105,13 @@ def evaluate(
     return [verdict(question, predictions.held[question.qid], documents.texts) for question in questions]
 
 
-def predict(question: Question, documents: Documents, answering: Answering) -> Prediction:
+def predict(question: Case, documents: Documents, answering: Answering) -> Prediction:
     """One question's answer, with the documents it cites and found named as the set names them."""
-    run = Run(Answer(question.text.strip()), documents.scope(question))
-    for _ in answering(run, question.history, documents.library):
-        pass  # each step leaves its mark on the run
-    answer = run.answer
+    *_, last = answering(question, documents)
+    answer = last.answer
     return Prediction(
         qid=question.qid,
-        answer=_MARKERS.sub("", answer.text),
+        answer=" ".join(sentence.text for sentence in answer.sentences),
         refused=not answer.answered,
         citations=documents.named((c.article for c in answer.citations), question),
         quotes=tuple(citation.quote for citation in answer.citations),
@@ -108,27 +119,34 @@ def predict(question: Question, documents: Documents, answering: Answering) -> P
         confidence=answer.confidence,
         seconds=answer.timings.get("total"),
         first_token_seconds=answer.timings.get("first_word"),
-        signals=_signals(run, documents, question),
+        signals=_signals(last, documents, question),
     )
 
 
-def _signals(run: Run, documents: Documents, question: Question) -> dict[str, Any]:
-    """Whatever thresholds and weights may be fitted to without asking again."""
+def _signals(last: Trace, documents: Documents, question: Case) -> dict[str, Any]:
+    """Whatever the weights may be fitted to without asking again."""
     return {
-        **(asdict(run.signals) if run.signals is not None else {}),
-        "understood": run.answer.understood,
-        "reason": run.answer.reason,
-        "drafts": list(run.drafts),
-        "timings": dict(run.answer.timings),
+        "understood": last.answer.understood,
+        "reason": last.answer.reason,
+        "timings": dict(last.answer.timings),
+        "candidates": [
+            {
+                "documents": documents.named([candidate.reading.article], question),
+                "text": candidate.reading.text,
+                "words": candidate.reading.answering,
+                "probability": candidate.probability,
+                **asdict(candidate.signals),
+            }
+            for candidate in last.candidates[:_KEPT]
+        ],
         "passages": [
             {
                 "documents": documents.named([passage.article], question),
                 "start": passage.start,
                 "end": passage.end,
                 "score": passage.score,
-                "read": passage in run.found.read,
             }
-            for passage in run.answer.passages
+            for passage in last.answer.passages
         ],
     }
 

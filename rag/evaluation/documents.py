@@ -15,12 +15,13 @@ from typing import Any
 from index import Library
 from index.article import Article, Scope
 from index.chunker import CHUNKING
+from index.copies import same_story
 from index.dates import any_date
 from index.errors import LibraryError, QuestionError
 from index.reader import SIDECAR, file_name
 from index.report import Progress
 from index.weights import WEIGHTS, cache_dir
-from rag.evaluation.question_set import Question, objects
+from rag.evaluation.question_set import Case, objects
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 
@@ -37,19 +38,31 @@ class Documents:
     articles: Mapping[str, frozenset[str]]  # article ids by document
     names: Mapping[str, tuple[str, ...]]  # documents by article id
 
-    def scope(self, question: Question) -> Scope:
+    def scope(self, question: Case) -> Scope:
         """Where the question may be answered from; QuestionError when it names an unknown document."""
         return Scope(
             only=self._of(question, question.only) if question.only else None,
             exclude=self._of(question, question.exclude),
         )
 
-    def named(self, articles: Iterable[Article], question: Question) -> tuple[str, ...]:
+    def named(self, articles: Iterable[Article], question: Case) -> tuple[str, ...]:
         """The ids of the documents that these articles are, each once, in this order."""
         names = (name for article in articles for name in self.names[article.id])
         return tuple(dict.fromkeys(name for name in names if not question.only or name in question.only))
 
-    def _of(self, question: Question, documents: Iterable[str]) -> frozenset[str]:
+    def with_copies(self, documents: Iterable[str]) -> frozenset[str]:
+        """The documents and all others that are copies or updates of them, or the same article."""
+        found = set(documents)
+        with self.library.snapshot() as snapshot:
+            held = set(snapshot.article_ids())  # a document without a text is no article
+            keys = {key for name in found for key in self.articles.get(name, ())} & held
+            hidden = [snapshot.article(key) for key in keys]
+            for key, named in self.names.items():
+                if key in held and any(same_story(snapshot.article(key), article) for article in hidden):
+                    found.update(named)
+        return frozenset(found)
+
+    def _of(self, question: Case, documents: Iterable[str]) -> frozenset[str]:
         found: set[str] = set()
         for document in documents:
             if document not in self.articles:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -24,7 +25,7 @@ class Half(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class Case:
     """One question with its key; documents are named by the set's own ids, or by file name."""
 
     qid: str
@@ -41,7 +42,7 @@ class Question:
     history: tuple[Turn, ...] = ()
 
 
-def load(path: Path) -> list[Question]:
+def load(path: Path) -> list[Case]:
     """The file's questions in order; QuestionError names the line that is none."""
     rows = list(objects(path))
     if not rows:
@@ -56,9 +57,9 @@ def load(path: Path) -> list[Question]:
     return questions
 
 
-def choose(questions: Sequence[Question], sample: int | None, half: Half | None) -> list[Question]:
+def choose(questions: Sequence[Case], sample: int | None, half: Half | None) -> list[Case]:
     """The same `sample` answerable and `sample` unanswerable ones of a half every time, in the set's order."""
-    kept = [question for question in questions if half is None or _half(question.qid) is half]
+    kept = [question for question in questions if half is None or half_of(question.text) is half]
     if sample is None:
         return kept
     picked: set[str] = set()
@@ -94,7 +95,7 @@ def _own_paragraph(rows: Sequence[Mapping[str, Any]]) -> bool:
     return any(row.get("context_doc") and not row.get("exclude_docs") for row in hopeless)
 
 
-def _question(row: Mapping[str, Any], narrow: bool, where: str) -> Question:
+def _question(row: Mapping[str, Any], narrow: bool, where: str) -> Case:
     text = row.get("question")
     if not isinstance(text, str) or not text.strip():
         raise QuestionError(f"{where}: there is no question; write it under 'question'.")
@@ -102,7 +103,7 @@ def _question(row: Mapping[str, Any], narrow: bool, where: str) -> Question:
     answers = _texts(row.get("answers"))
     groups = tuple(_texts(group) for group in row.get("answer_groups") or ())
     context = _texts(row.get("context_doc") if narrow else None)
-    return Question(
+    return Case(
         qid=str(row.get("qid") or _digest(text)[:12]),
         text=text,
         kind=str(row.get("type") or ("answerable" if answerable else "unanswerable")),
@@ -144,9 +145,11 @@ def _turns(value: Sequence[Any], where: str) -> Iterator[Turn]:
             raise QuestionError(f"{where}: a turn of the history is neither a pair nor question and answer.")
 
 
-def _half(qid: str) -> Half:
+def half_of(text: str) -> Half:
+    """The half that a question belongs to: by its words, so that one asked twice stands in one half only."""
+    words = " ".join(re.findall(r"\w+", text.casefold()))
     # Another hash than the sample's, or every sample would lie in one half.
-    return Half.FIT if int(_digest(f"half of {qid}")[-1], 16) % 2 == 0 else Half.REPORT
+    return Half.FIT if int(_digest(f"half of {words}")[-1], 16) % 2 == 0 else Half.REPORT
 
 
 def _digest(text: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from rag.evaluation.question_set import LONG_FORM, Question
+from rag.evaluation.question_set import LONG_FORM, Case
 
 LONG_FORM_BAR = 0.3  # ROUGE-L from which a long answer counts as right
 _LONGEST = 400  # words that are compared
@@ -38,7 +38,7 @@ class Prediction:
 class Verdict:
     """One prediction held against its question; `measures` are shares between 0 and 1, and `words` a count."""
 
-    question: Question
+    question: Case
     prediction: Prediction
     right: bool
     measures: Mapping[str, float]
@@ -53,7 +53,7 @@ class Verdict:
         return "right" if self.right else "wrong"
 
 
-def verdict(question: Question, prediction: Prediction, texts: Mapping[str, str]) -> Verdict:
+def verdict(question: Case, prediction: Prediction, texts: Mapping[str, str]) -> Verdict:
     """Right or wrong, and the measures that apply; `texts` are the documents' titles and words by id."""
     if not question.answerable:
         refused = prediction.refused
@@ -104,7 +104,7 @@ def rouge_l(text: str, key: str) -> float:
     return 2 * before[-1] / (len(ours) + len(theirs))
 
 
-def _claims(body: str, question: Question) -> bool:
+def _claims(body: str, question: Case) -> bool:
     """True when the answer says a false claim that is no part of a right answer."""
     forms = [form for group in question.groups for form in group]
     return any(
@@ -113,7 +113,7 @@ def _claims(body: str, question: Question) -> bool:
     )
 
 
-def _found(question: Question, prediction: Prediction) -> dict[str, float]:
+def _found(question: Case, prediction: Prediction) -> dict[str, float]:
     good = question.evidence | question.alternatives
     ranked = list(dict.fromkeys(prediction.retrieved))
     rank = next((place for place, name in enumerate(ranked, 1) if name in good), 0)
@@ -121,7 +121,7 @@ def _found(question: Question, prediction: Prediction) -> dict[str, float]:
     return hits | {f"MRR@{_DEPTH}": 1 / rank if 0 < rank <= _DEPTH else 0.0}
 
 
-def _cited(question: Question, prediction: Prediction, texts: Mapping[str, str]) -> dict[str, float]:
+def _cited(question: Case, prediction: Prediction, texts: Mapping[str, str]) -> dict[str, float]:
     if prediction.refused:
         return {}
     good = question.evidence | question.alternatives

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -193,7 +194,6 @@ def _load(path: Path, _stamp: tuple[int, int]) -> LlamaCppModel:
 _loading = threading.Lock()
 _RETRY_SECONDS = 60.0  # asking every source again takes seconds, which each question would wait
 _failed: tuple[float, WeightsError] | None = None
-arriving = threading.Event()  # set while this process is fetching the answering model in the background
 
 
 def load(path: Path | None = None, progress: Callable[[str, int, int], None] | None = None) -> LlamaCppModel:
@@ -224,7 +224,8 @@ def reply(model: Model, messages: Sequence[Message], max_tokens: int) -> Generat
         yield from model.write(chat, max_tokens)
         return
     try:
-        for response in model.stream_chat(chat):
+        # Other models know no limit of ours, but write a token or more at a time.
+        for response in islice(model.stream_chat(chat), max_tokens):
             yield Piece(response.delta or "")
     except Exception as error:
         raise ModelError(f"The model {model.metadata.model_name} failed: {error}. Is it running?") from error

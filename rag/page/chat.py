@@ -105,7 +105,7 @@ class Run:
     def outcome(self, number: int) -> tuple[str, str]:
         """How it ended: the state and what to show, as the turn with this number."""
         if self.stop.is_set():
-            return "stopped", view.stopped(self.latest, number)
+            return "stopped", view.stopped()
         if self.error is not None:
             return "failed", view.trouble(explain(self.error))
         if self.latest is None:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from html import escape
 from importlib.resources import files
 
 from index.article import Scope
-from rag.answers import Answer, Citation, Passage
+from rag.answers import Answer, Citation, Passage, Sentence
 from rag.page.panel import Source, outlet, panel
 
 PROMISE = "Answers from your own articles, every sentence with its source."
@@ -23,8 +22,6 @@ _SHOWN_PASSAGES = 3
 _SHOWN_WORDS = 60  # of a nearest passage; the rest is one click away
 _SHOWN_QUESTION = 400  # characters of a question in its headline
 _CONFIDENCE = ((0.8, "Well supported"), (0.6, "Supported"), (float("-inf"), "Check the source"))
-_KEY_WORDS = 8
-_MARKER = re.compile(r"\s*\[(\d{1,3})\]")
 
 ABOUT = """
 <div class="about">
@@ -102,9 +99,9 @@ def waiting(message: str) -> str:
 
 
 def unfinished(answer: Answer) -> str:
-    """An answer in the making: checked sentences as they will stay, the draft behind them greyed."""
+    """An answer in the making: the sentence that came nearest so far, greyed until it is confirmed."""
     searched = _searched(answer)
-    if not (answer.text or answer.draft):
+    if not answer.draft:
         count = len(answer.passages)
         reading = (
             f"Reading {count} passage{'' if count == 1 else 's'}…"
@@ -112,17 +109,13 @@ def unfinished(answer: Answer) -> str:
             else "Looking through the articles…"
         )
         return searched + waiting(reading)
-    checked = _MARKER.sub("", answer.text)
-    draft = _MARKER.sub("", answer.draft)
-    grey = f'<span class="draft">{escape(draft)}</span>' if draft else ""
-    checking = waiting("Being checked against the sources…")
-    return f'{searched}<p class="text">{escape(checked)} {grey}</p>{checking}'
+    nearest = f'<p class="kicker">Nearest so far</p><p class="text"><span class="draft">{escape(answer.draft)}</span></p>'
+    return searched + nearest + waiting("Being confirmed…")
 
 
-def stopped(answer: Answer | None, number: int) -> str:
-    """What is left of an answer that the reader stopped: the sentences checked by then."""
-    checked = _text(answer, number) if answer and answer.text else ""
-    return f'{checked}<p class="quiet">Stopped.</p>'
+def stopped() -> str:
+    """What is left of an answer that the user stopped: nothing that was not confirmed."""
+    return '<p class="quiet">Stopped.</p>'
 
 
 def finished(answer: Answer, number: int) -> str:
@@ -145,37 +138,20 @@ def _text(answer: Answer, number: int) -> str:
         c.marker: Source(f"s{number}-{c.marker}", c.marker, c.article, c.start, c.end)
         for c in answer.citations
     }
-    pieces, at, keys = [], 0, _keys(answer)
-    for match in _MARKER.finditer(answer.text):
-        pieces.append(_emphasised(answer.text[at : match.start()], keys))
-        source = sources.get(int(match[1]))
-        pieces.append(_marker(source) if source else "")
-        at = match.end()
-    pieces.append(_emphasised(answer.text[at:], keys))
+    shown = " ".join(_sentence(sentence, sources) for sentence in answer.sentences)
     items = "".join(f"<li>{_link(source, numbered=True)}</li>" for source in sources.values())
     listing = f'<ol class="sources" aria-label="Sources">{items}</ol>' if items else ""
-    return f'<p class="text">{"".join(pieces)}</p>{listing}{_panels(list(sources.values()))}'
+    return f'<p class="text">{shown}</p>{listing}{_panels(list(sources.values()))}'
 
 
-def _keys(answer: Answer) -> list[str]:
-    """The few words that the model answered with, if the draft is no more than that; a list's by its items."""
-    words = _MARKER.sub("", answer.draft).strip(' ."“”')
-    if len(words.split()) > _KEY_WORDS:
-        return []
-    return (
-        [words] if words.casefold() in answer.text.casefold() else re.split(r"\s*(?:[,;]|\band\b)\s*", words)
-    )
-
-
-def _emphasised(text: str, keys: Iterable[str]) -> str:
-    """The text, escaped, with the words that answer in bold, so that they are seen in a long sentence."""
-    found = (re.search(rf"(?<!\w){re.escape(key)}(?!\w)", text, re.IGNORECASE) for key in keys if key)
+def _sentence(sentence: Sentence, sources: Mapping[int, Source]) -> str:
+    """The sentence, escaped, with the words that answer in bold and its numbers behind it."""
     shown, at = "", 0
-    for start, end in sorted(match.span() for match in found if match):
-        if start >= at:
-            shown += f"{escape(text[at:start])}<strong>{escape(text[start:end])}</strong>"
-            at = end
-    return shown + escape(text[at:])
+    for start, end in sorted(sentence.words):
+        shown += f"{escape(sentence.text[at:start])}<strong>{escape(sentence.text[start:end])}</strong>"
+        at = end
+    shown += escape(sentence.text[at:])
+    return shown + "".join(_marker(sources[citation.marker]) for citation in sentence.citations)
 
 
 def _refusal(answer: Answer, number: int) -> str:

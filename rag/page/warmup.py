@@ -17,25 +17,24 @@ _MB = 1_000_000
 def stages(library: Path | None, model: Path | None) -> Iterator[Stage]:
     """What is being done, step by step, until a question can be answered. Arguments as for `rag.ask`."""
     yield Stage("Getting ready…")
-    from rag.model import engine  # llama-index takes over a second to import
-    from rag.pipeline import NO_MODEL
+    from rag.answering import NO_MODEL
+    from rag.reading import reader  # numpy and more: the page is open before
 
-    yield from _fetched("embedder")
-    yield from _fetched("tokenizer")
+    for name in ("embedder", "tokenizer"):
+        yield from _fetched(name)
     yield Stage("Opening the articles…")
     opened, _ = libraries.resolve(library)
     with opened.snapshot() as snapshot:
-        # Loads the embedder and Chroma, seconds that the first question would wait.
+        # Loads the embedder and the reader, a second that the first question would wait.
         snapshot.search_vectors(opened.embedder.embed(["Ready?"])[0], 1)
+    reader()
     if model is None:
-        # Questions asked meanwhile are answered in the articles' own sentences.
-        engine.arriving.set()
-        try:
-            yield from _fetched("answering")
-        finally:
-            engine.arriving.clear()
+        # Questions asked meanwhile are answered by the reader alone.
+        yield from _fetched("answering")
     if model != NO_MODEL:
-        yield Stage("Loading the model…")
+        yield Stage("Loading the language model…")
+        from rag.model import engine  # llama-index takes seconds to import
+
         engine.load(model.expanduser() if model else None)
 
 

@@ -37,14 +37,14 @@ from llama_index.core.bridge.pydantic import PrivateAttr  # noqa: E402
 from numpy.typing import NDArray  # noqa: E402
 
 from index import Library  # noqa: E402
-from index.embedder import MAX_TOKENS, MiniLMEmbedding  # noqa: E402
+from index.embedder import MAX_TOKENS, Embedder  # noqa: E402
 
 BATCH = 250  # rows Chroma takes at once without complaint
 SPECIAL = 2  # tokens the model wants around each text
 SIDES = ("dateline", "llama-index")
 
 
-class Counting(MiniLMEmbedding):
+class Counting(Embedder):
     """The product's embedder, which counts the tokens that it runs and refuses to cut a text."""
 
     _tokens: int = PrivateAttr(default=0)

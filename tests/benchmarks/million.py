@@ -33,7 +33,6 @@ ROOT = Path(__file__).parent.parent.parent
 sys.path.insert(0, str(ROOT))  # run by path, a script sees only its own folder
 
 import numpy as np  # noqa: E402  # found through the line above
-from llama_index.core.schema import QueryBundle  # noqa: E402
 from numpy.typing import NDArray  # noqa: E402
 
 from index import Library, store, writer  # noqa: E402
@@ -42,8 +41,8 @@ from index.drafts import Draft  # noqa: E402
 from index.library import settings  # noqa: E402
 from index.search import matrix, top  # noqa: E402
 from index.snapshot import Snapshot  # noqa: E402
-from rag.evaluation.question_set import Question, load  # noqa: E402
-from rag.retriever import LibraryRetriever  # noqa: E402
+from rag.evaluation.question_set import Case, load  # noqa: E402
+from rag.finding import find  # noqa: E402
 
 CHUNKS_EACH = 8
 TOGETHER = 250  # articles in one transaction
@@ -146,12 +145,12 @@ def ask(home: Path, sets: Sequence[Path], asked: int) -> None:
     vectors = library.embedder.embed([question.text for question in questions])
     began = time.perf_counter()
     with library.snapshot() as snap:
-        find(library, snap, questions[0])
+        look_up(library, snap, questions[0])
         print(f"opened, and the first question's passages found, in {time.perf_counter() - began:.1f} s")
-        find(library, snap, questions[0])
+        look_up(library, snap, questions[0])
         print(f"{snap.chunk_count:,} chunks, {len(questions)} questions; median and 99th percentile in ms:")
         rows = list(zip(questions, vectors, strict=True))
-        timed("find", lambda pair: find(library, snap, pair[0]), rows)
+        timed("find", lambda pair: look_up(library, snap, pair[0]), rows)
         timed("by word", lambda pair: snap.search_text(pair[0].text, 50), rows)
         timed("by meaning", lambda pair: snap.search_vectors(pair[1], 50), rows)
         near = [{chunk for chunk, _ in snap.search_vectors(vector, NEAREST)} for vector in vectors]
@@ -163,8 +162,8 @@ def ask(home: Path, sets: Sequence[Path], asked: int) -> None:
     print(f"recall@{NEAREST} of the vector search: {recall:.3f}")
 
 
-def find(library: Library, snap: Snapshot, question: Question) -> None:
-    LibraryRetriever(snap, library.embedder).retrieve(QueryBundle(question.text))
+def look_up(library: Library, snap: Snapshot, question: Case) -> None:
+    find(question.text, snap, library.embedder)
 
 
 def timed(name: str, step: Callable[[Any], object], rows: Sequence[Any]) -> None:

@@ -26,10 +26,10 @@ from llama_index.core.query_engine import CitationQueryEngine
 from llama_index.core.vector_stores import FilterOperator, MetadataFilter, MetadataFilters
 from llama_index.vector_stores.chroma import ChromaVectorStore
 
-from index.embedder import shared_embedder
+from index.embedding import MiniLMEmbedding
 from rag.evaluation import scoreboard
 from rag.evaluation.asking import Predictions
-from rag.evaluation.question_set import Half, Question, choose, objects
+from rag.evaluation.question_set import Case, Half, choose, objects
 from rag.evaluation.question_set import load as load_questions
 from rag.evaluation.scoring import Prediction, verdict
 from rag.model.engine import load as load_model
@@ -69,12 +69,12 @@ def build(rows: Sequence[dict[str, Any]]) -> VectorStoreIndex:
         storage_context=StorageContext.from_defaults(
             vector_store=ChromaVectorStore(chroma_collection=collection)
         ),
-        embed_model=shared_embedder(),
+        embed_model=MiniLMEmbedding(),
         insert_batch_size=_BATCH,
     )
 
 
-def ask(index: VectorStoreIndex, llm: LLM, question: Question) -> Prediction:
+def ask(index: VectorStoreIndex, llm: LLM, question: Case) -> Prediction:
     """One answer; what it cites are the engine's sources that its markers name."""
     began = time.perf_counter()
     engine = CitationQueryEngine.from_args(
@@ -102,7 +102,7 @@ def ask(index: VectorStoreIndex, llm: LLM, question: Question) -> Prediction:
     )
 
 
-def _filters(question: Question) -> MetadataFilters | None:
+def _filters(question: Case) -> MetadataFilters | None:
     wanted = [
         MetadataFilter(key=_KEY, value=sorted(names), operator=operator)
         for names, operator in ((question.only, FilterOperator.IN), (question.exclude, FilterOperator.NIN))

@@ -1,0 +1,1 @@
+"""The reader's weights, and how they are made."""
