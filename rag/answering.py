@@ -13,7 +13,7 @@ from index import Library, weights
 from index.article import Scope
 from index.errors import WeightsError
 from rag import libraries
-from rag.answers import NOT_FOUND, NOTHING_SEARCHED, Answer, Passage, Sentence, Turn, composed
+from rag.answers import NOT_FOUND, NOTHING_SEARCHED, Answer, Passage, Turn, composed
 from rag.confidence import ALONE, HOPELESS, LEAST, LEAST_HEARD, SURE, Candidate, chosen, judged
 from rag.finding import Coverage, find
 from rag.question import Question, checked, corrected, parsed
@@ -185,8 +185,6 @@ def _ended(
     least = min(found, key=lambda one: one.confidence)
     shown = list({(c.reading.article.id, c.reading.start): c for one in found for c in one.shown}.values())
     sentences = composed(candidate.reading for candidate in shown)
-    if sentences and question.yes_no and (model := llm.get()) is not None:
-        sentences = _affirmed(question, sentences, model)
     untold = [part for part, one in zip(question.parts, found, strict=True) if not one.shown]
     reasons = []
     if not sentences:
@@ -205,18 +203,6 @@ def _ended(
         timings=clock.add(answer.timings, "total"),
     )
     return Trace(final, least.candidates)
-
-
-def _affirmed(question: Question, sentences: tuple[Sentence, ...], model: LLM) -> tuple[Sentence, ...]:
-    """The sentences behind a yes where they say so."""
-    from rag.confirming import affirmed
-
-    citations = tuple({c.marker: c for one in sentences for c in one.citations}.values())
-    return (
-        (Sentence("Yes.", citations), *sentences)
-        if affirmed(question.searched, citations, model)
-        else sentences
-    )
 
 
 def _nearest(found: Sequence[_Found]) -> str:

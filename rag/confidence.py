@@ -126,7 +126,9 @@ def chosen(candidates: Sequence[Candidate]) -> tuple[list[Candidate], bool]:
 
 
 def _told(reading: Reading, other: Reading) -> bool:
-    """True when the other sentence says the words that answer as well."""
+    """True when the other sentence says the words that answer as well, or stands in a copy of the article."""
+    if reading.article.id != other.article.id and same_story(reading.article, other.article):
+        return True
     return _plain(reading.answering) in _plain(other.text)
 
 

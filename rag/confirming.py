@@ -10,18 +10,14 @@ from statistics import fmean
 
 from index.chunker import sentences
 from index.text.folding import folded
-from index.text.quantities import missing
-from rag.answers import Citation
 from rag.confidence import HEARD, Candidate, candidate
 from rag.model import engine, prompts
 from rag.model.engine import Model
-from rag.names import holds, names
 from rag.reading import Reading
 
 _SENTENCES = 5  # of the reader's best that the model reads ...
 _WORDS = 120  # ... with their neighbours, so many words in all: reading them is most of an answer's time
 _PHRASE_TOKENS = 40
-_SAID_YES = 0.85  # probability of the model's "yes" from which it is believed
 _AROUND = 700  # characters either side of a sentence in which its neighbours are looked for
 _NEVER = 0.001  # the least probability that is told from none
 _WORD = re.compile(r"\w+")
@@ -56,19 +52,6 @@ def heard(question: str, candidates: Sequence[Candidate], model: Model) -> Gener
         )
         found.append(candidate(one.reading, said, HEARD))
     yield tuple(sorted(found, key=lambda one: -one.probability))
-
-
-def affirmed(question: str, citations: Sequence[Citation], model: Model) -> bool:
-    """True when the model reads a yes in the cited sentences, and they hold the question's figures and names."""
-    quotes = [citation.quote for citation in citations]
-    headed = [f"{citation.title} {citation.published} {citation.quote}" for citation in citations]
-    if missing(question, headed) or not all(
-        any(holds(text, name) for text in headed) for name in names(question)
-    ):
-        return False
-    excerpts = [(citation.title, quote) for citation, quote in zip(citations, quotes, strict=True)]
-    said = engine.first_words(model, prompts.about(excerpts, question, prompts.SAYS_SO))
-    return said.get("yes", 0.0) >= _SAID_YES
 
 
 def _excerpts(readings: Sequence[Reading]) -> list[tuple[str, str]]:

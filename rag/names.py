@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 from index.search import STOP_WORDS
-from index.text.folding import folded
 
 _RUN = re.compile(
     r"[^\W\d_a-z][\w’'-]*(?:\s(?:of|de|van|von|al|bin|da|del|la)\s(?=[A-Z])|\s(?=[^\W\d_a-z])|[\w’'-])*"
@@ -29,12 +28,6 @@ def names(text: str) -> list[str]:
             found.append((name, opens and len(words) == 1))
     inside = {name for name, opens in found if not opens}
     return [name for name, opens in found if not opens or name in inside]
-
-
-def holds(text: str, name: str) -> bool:
-    """True when every word of the name stands in the text as a whole word, without regard to case and accents."""
-    words = set(re.findall(r"\w+", folded(text)))
-    return set(re.findall(r"\w+", folded(name))) <= words
 
 
 _ASKING = frozenset(

@@ -1,4 +1,4 @@
-"""A question, parsed once: as asked, as searched, and whether yes or no would answer it.
+"""A question, parsed once: as asked, as searched, and the questions that it is made of.
 
 Misspelt words are searched as the articles write them. Careful before clever: a word that may be right stays, since
 one name put for another would make the articles seem to answer what they don't.
@@ -20,12 +20,7 @@ if TYPE_CHECKING:
     from index.snapshot import Snapshot
 
 LONGEST = 2_000  # characters
-_AUXILIARIES = (
-    "am is are was were do does did has have had can could will would shall should may might must"
-    " isn't aren't wasn't weren't don't doesn't didn't hasn't haven't hadn't can't couldn't won't wouldn't shouldn't"
-)
 _ASKING = "who whom whose what when where which why how"
-_YES_NO = re.compile(rf"\W*(?:{'|'.join(_AUXILIARIES.split())})\b(?!\s*$)", re.I)
 _NEXT = re.compile(
     rf"(?:\s*[,;]|\s)\s*(?:and|but)\s+(?=(?:{'|'.join(_ASKING.split())})\b)|\?\s+(?=\w[^?]*\?)", re.I
 )
@@ -53,14 +48,13 @@ class Question:
 
     asked: str
     searched: str
-    yes_no: bool
     parts: tuple[str, ...]
 
 
 def parsed(asked: str, searched: str = "") -> Question:
     """The question; `searched` is how it stands alone where that differs."""
     searched = searched or asked
-    return Question(asked, searched, bool(_YES_NO.match(searched)), _parts(searched))
+    return Question(asked, searched, _parts(searched))
 
 
 def checked(question: str) -> str:

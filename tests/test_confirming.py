@@ -56,32 +56,6 @@ def test_a_reader_that_is_sure_asks_no_model(
     assert (found.answered, scripted.prompts) == (answers, [])
 
 
-@pytest.mark.parametrize(
-    ("question", "said", "yes"),
-    [
-        ("Did Tove Lund buy the ferry Marsa?", "yes", True),
-        ("Did Tove Lund buy the ferry Marsa?", "no", False),
-        ("Did Tove Lund buy the ferry Elbe?", "yes", False),
-    ],
-    ids=["yes", "no", "another name"],
-)
-def test_yes_is_said_only_where_the_model_reads_it_in_words_that_hold_the_names(
-    question: str,
-    said: str,
-    yes: bool,
-    pages: Pages,
-    reads: ScriptedReader,
-    scripted: ScriptedModel,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr("rag.confirming._SAID_YES", 0.5)  # a scripted model tells no probabilities
-    reads.tell("Tove Lund")
-    scripted.tell("?", said)
-    found = answer(question, library=pages(FERRY), model=scripted)
-    assert found.text == ("Yes. [1] " if yes else "") + f"{SOLD} [1]"
-    check_citations(found)
-
-
 @pytest.mark.usefixtures("unsure")
 def test_a_model_that_fails_is_an_error(seed_library: Library, scripted: ScriptedModel) -> None:
     with pytest.raises(ModelError, match="scripted"):

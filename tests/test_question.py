@@ -30,25 +30,9 @@ def test_each_thing_asked_is_a_part(question: str, parts: list[str]) -> None:
     assert list(parsed(question).parts) == parts
 
 
-@pytest.mark.parametrize(
-    ("question", "yes_no"),
-    [
-        ("Did Kim travel by train?", True),
-        ("“Is the bridge open?”", True),
-        ("Hasn't it been sold?", True),
-        ("How did Kim travel?", False),
-        ("Who did it?", False),
-        ("Isabel left when?", False),
-    ],
-    ids=["did", "quoted", "denied", "how", "who", "name"],
-)
-def test_whether_yes_or_no_answers_it(question: str, yes_no: bool) -> None:
-    assert parsed(question).yes_no is yes_no
-
-
 def test_what_is_searched_is_what_is_parsed() -> None:
     question = parsed("And did he?", "Kim: did he travel by train, and where did he go then?")
-    assert (question.asked, question.yes_no) == ("And did he?", False)
+    assert question.asked == "And did he?"
     assert len(question.parts) == 2
 
 

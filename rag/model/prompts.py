@@ -9,9 +9,7 @@ from rag.model.engine import Message, plain
 
 SYSTEM = "You answer questions using only numbered passages from articles."
 PHRASE = "Answer in a few words copied exactly from the passages, with no explanation and no passage number."
-_ONE_WORD = "Answer with one word: yes, no or unknown."
-ANSWERED = f"Do the passages answer this? {_ONE_WORD}"
-SAYS_SO = f"Do the passages say so? {_ONE_WORD}"
+ANSWERED = "Do the passages answer this? Answer with one word: yes, no or unknown."
 
 
 def about(excerpts: Sequence[tuple[str, str]], question: str, instruction: str) -> list[Message]:
